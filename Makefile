@@ -1,0 +1,71 @@
+# What a developer or a first user types.  Needs Python 3.11+ and make; `make test` on Debian as root also installs the
+# system packages named in tests/system-packages.txt.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+TAG ?= number-monitor:dev
+REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+
+.PHONY: help demo test lint format bench image lock audit clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+demo: $(VENV)/run.stamp ## watch an embedded vendor whose numbers degrade and recover
+	$(BIN)/python -m monitor demo
+
+test: $(VENV)/dev.stamp $(VENV)/system.stamp ## every test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/dev.stamp ## style, types, the arrows between the rooms, the Dockerfile
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+
+format: $(VENV)/dev.stamp ## put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## the figures of the README
+	$(BIN)/python -m benchmarks
+
+image: ## the container image (docker or podman)
+	$$(command -v docker || command -v podman) build --build-arg REVISION=$(REVISION) -t $(TAG) .
+
+lock: $(VENV)/dev.stamp ## resolve the dependencies anew, with hashes and without index addresses
+	$(BIN)/python requirements/lock.py
+
+audit: $(VENV)/dev.stamp ## look the locked versions up among known vulnerabilities
+	$(BIN)/pip-audit --disable-pip -r requirements/run.txt
+
+clean: ## remove what make made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build
+
+# Debian splits venv from Python; as root on Debian it is installed, elsewhere the error says what is missing.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed: make PYTHON=python3.12 …" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+	  if [ -x /usr/bin/apt-get ] && [ "$$(id -u)" = 0 ]; then apt-get update -qq && apt-get install -y -qq --no-install-recommends python3-venv >/dev/null; fi; \
+	  $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/run.stamp: requirements/run.txt | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@ $(VENV)/run.stamp
+
+$(VENV)/system.stamp: tests/system-packages.txt | $(VENV)/bin/python
+	@if [ -x /usr/bin/apt-get ] && [ "$$(id -u)" = 0 ]; then \
+	  missing=$$(grep -v '^#' $< | while read -r package command; do command -v $$command >/dev/null || echo $$package; done); \
+	  if [ -n "$$missing" ]; then apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi; fi
+	@touch $@

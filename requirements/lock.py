@@ -1,0 +1,22 @@
+"""
+Resolve the dependencies anew: run.txt for the product, dev.txt for its tests and checks, build.txt for the wheel.
+
+Hashes for every file, no index address: the lock says what is installed, the machine says from where.
+"""
+
+import subprocess
+import sys
+
+COMMON = (
+    "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade"
+).split()
+
+LOCKS = (
+    ("pyproject.toml", "-o", "requirements/run.txt"),
+    ("pyproject.toml", "--extra", "dev", "-c", "requirements/run.txt", "-o", "requirements/dev.txt"),
+    ("requirements/build.in", "-o", "requirements/build.txt"),
+)
+
+for arguments in LOCKS:
+    print("locking", arguments[-1])
+    subprocess.run([sys.executable, "-m", *COMMON, *arguments], check=True)
