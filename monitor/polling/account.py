@@ -1,0 +1,242 @@
+"""
+One account's polls: ask, decide, record, show.
+
+Asking runs side by side within the budget; deciding, recording and showing happen under one lock per account, so that
+moves, incidents and account-wide judgements see true siblings.  An answer for an app that has left is dropped.
+Success, failure and what a breaker holds off take the same path.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import msgspec
+import structlog
+
+from monitor.fleet.answer import Answer, Failure, FailureReason, Outcome, Unchanged
+from monitor.fleet.app import App
+from monitor.fleet.decide import decide, decide_acceptance, decide_removal
+from monitor.fleet.decision import Decision
+from monitor.fleet.fleet import Fleet, Watched
+from monitor.fleet.policy import Policy
+from monitor.polling.asking import Asking
+from monitor.polling.breaker import Breaker
+from monitor.polling.budget import Budget
+from monitor.polling.recorder import Recorder
+from monitor.polling.rules import Rules
+
+AppKey = tuple[str, str]
+
+Judge = Callable[[Watched], Decision]
+
+
+class AccountPolling:
+    """Polls the apps of one account.  One poll at a time per app."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        rules: Rules,
+        policy: Policy,
+        asking: Asking,
+        budget: Budget,
+        fleet: Fleet,
+        recorder: Recorder,
+        now: Callable[[], int],
+        monotonic: Callable[[], float],
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """
+        Args:
+            name: The account's.
+            rules: Intervals and limits.
+            policy: What `decide` goes by.
+            asking: The way to the vendor.
+            budget: Its turns.
+            fleet: What is known.
+            recorder: Records and shows decisions.
+            now: Wall clock, ms since 1970.
+            monotonic: Seconds.
+            log: For what went wrong with an answer.
+        """
+        self.name = name
+        self.rules = rules
+        self.stretch = 1.0  #: what every interval is multiplied by to fit the budget
+        self._policy = policy
+        self._asking = asking
+        self._budget = budget
+        self._fleet = fleet
+        self._recorder = recorder
+        self._now = now
+        self._monotonic = monotonic
+        self._log = log.bind(account=name)
+        self._breaker = Breaker()
+        self._turn = asyncio.Lock()
+        self._polling: dict[str, asyncio.Lock] = {}
+        self._asked: dict[str, float] = {}  # when each app was last asked or held off, monotonic seconds
+
+    def reconfigure(self, rules: Rules, policy: Policy, asking: Asking, budget: Budget) -> None:
+        """Go by new rules from the next poll on; the breaker starts closed, since the credentials may be new."""
+        self.rules, self._policy, self._asking, self._budget = rules, policy, asking, budget
+        self._breaker = Breaker()
+
+    def interval(self, app: App, *, degraded: bool) -> int:
+        """From one poll of the app to the next, ms: configured, stretched to the budget, shorter while in trouble."""
+        interval = int((app.interval_ms or self.rules.interval) * self.stretch)
+        if degraded and self.rules.degraded_interval is not None:
+            return min(interval, self.rules.degraded_interval)
+        return interval
+
+    @property
+    def held_by(self) -> str | None:
+        """Why the account's calls are held off: throttled, auth or unreachable; None while they are made."""
+        if self._budget.pause_left:
+            return "throttled"
+        if self._breaker.reason is None:
+            return None
+        return "auth" if self._breaker.reason is FailureReason.AUTH else "unreachable"
+
+    def tried(self, appkey: str) -> bool:
+        """Whether the app had its first try."""
+        return appkey in self._asked
+
+    async def poll(self, app: App, due: int | None = None) -> Decision | None:
+        """
+        Poll the app once.
+
+        Args:
+            app: Which.
+            due: The moment it was due, ms since 1970.  None: now, on somebody's word: nothing but a breaker of the
+                account holds it off.
+
+        Returns:
+            What was decided; None when nothing was: too soon after the last poll, unchanged, or the app has left.
+
+        Raises:
+            BudgetClosedError: The daemon is stopping.
+        """
+        async with self._polling.setdefault(app.appkey, asyncio.Lock()):
+            watched = self._fleet.get(app.key)
+            if watched is None:
+                self._polling.pop(app.appkey, None)
+                return None
+            if due is None:
+                self._breaker.forget(app.appkey)
+            elif self._deferred(watched):
+                return None
+            outcome = self._held_off(app) or await self._ask(watched, due)
+            return await self._settle(app, outcome)
+
+    def close(self) -> None:
+        """Start no call any more; whoever waits for a turn is told so."""
+        self._budget.close()
+
+    def show(self, key: AppKey) -> None:
+        """Show an app as it is known: it is new, or its name or labels changed."""
+        self._recorder.show(key, stale_after=self.rules.stale_after)
+
+    async def accept(self) -> list[App]:
+        """Believe what is held back in this account; returns the apps that concerns, to be polled."""
+        suspects = [watched.app for watched in self._fleet.watched(self.name) if watched.snapshot.suspicion is not None]
+        for app in suspects:
+            await self._apply(app, self._decided(decide_acceptance))
+        return suspects
+
+    async def remove(self, app: App) -> bool:
+        """The app has left: its incidents close, its series end.  False when that could not be recorded yet."""
+        self._recorder.hide(app.key)
+        decision = await self._apply(app, self._decided(decide_removal))
+        watched = self._fleet.get(app.key)
+        if decision is not None and watched is not None and not watched.recorded:
+            return False
+        self._fleet.remove(app.key)
+        self._polling.pop(app.appkey, None)
+        self._asked.pop(app.appkey, None)
+        self._breaker.forget(app.appkey)
+        return True
+
+    def _deferred(self, watched: Watched) -> bool:
+        """Too soon after the last poll; or an extra poll of a degraded app that would make others wait."""
+        app, last = watched.app, self._asked.get(watched.app.appkey)
+        if last is None:
+            return False
+        elapsed = (self._monotonic() - last) * 1000
+        interval = self.interval(app, degraded=in_trouble(watched))
+        if elapsed < interval / 2:
+            return True
+        extra = elapsed < self.interval(app, degraded=False) - interval / 2
+        return extra and not self._budget.idle
+
+    def _held_off(self, app: App) -> Failure | None:
+        seconds = self.interval(app, degraded=False) / 1000
+        failure = self._breaker.holds_off(app.appkey, seconds, self._monotonic())
+        if failure is None and self._budget.pause_left > seconds / 2:
+            text = f"the vendor asked us to slow down: no call for another {self._budget.pause_left:.0f} s"
+            failure = Failure(started=0, reason=FailureReason.THROTTLED, code="", text=text)
+        if failure is None:
+            return None
+        self._asked[app.appkey] = self._monotonic()
+        return msgspec.structs.replace(failure, started=self._now(), held_off=True)
+
+    async def _ask(self, watched: Watched, due: int | None) -> Outcome:
+        app = watched.app
+        interval = self.interval(app, degraded=False)
+        late = 0.0 if due is None else max(0.0, (self._now() - due) / 1000)
+        waiting_since = self._monotonic()
+        known = watched.snapshot.digest if self._fleet.settled(app.key, self._now()) else b""
+        asked = await self._asking.ask(app.appkey, known, limit=waiting_since + interval / 1000 - late)
+        self._asked[app.appkey] = asked.first_call_at
+        if due is not None:
+            self._recorder.note_lateness(self.name, late + asked.first_call_at - waiting_since)
+        if isinstance(asked.outcome, Failure):
+            apps = self._fleet.count(self.name)
+            self._breaker.failed(app.appkey, asked.outcome, interval=interval / 1000, now=self._monotonic(), apps=apps)
+        else:
+            self._breaker.succeeded(app.appkey)
+        return asked.outcome
+
+    async def _settle(self, app: App, outcome: Outcome) -> Decision | None:
+        self._recorder.note_poll(self.name, outcome)
+        if isinstance(outcome, Unchanged) and self._fleet.settled(app.key, outcome.started):
+            self._recorder.unchanged(app.key, outcome.started)
+            return None
+
+        def judged(watched: Watched) -> Decision:
+            siblings = self._fleet.siblings(watched.app)
+            return decide(watched.app, watched.snapshot, outcome, siblings, self._policy, self._now())
+
+        decision = await self._apply(app, judged)
+        if decision is not None:
+            self._explain(decision, outcome)
+            if isinstance(outcome, Failure) and decision.account_after.unreachable is not None:
+                self._breaker.account_unreachable(outcome)
+        return decision
+
+    async def _apply(self, app: App, judged: Judge) -> Decision | None:
+        async with self._turn:
+            return await self._recorder.apply(app.key, judged, stale_after=self.rules.stale_after)
+
+    def _decided(self, rule: "Callable[..., Decision]") -> Judge:
+        def judged(watched: Watched) -> Decision:
+            siblings = self._fleet.siblings(watched.app)
+            return rule(watched.app, watched.snapshot, siblings, self._policy, self._now())
+
+        return judged
+
+    def _explain(self, decision: Decision, outcome: Outcome) -> None:
+        """Say once what was wrong with an answer, and once that it is over."""
+        log = self._log.bind(appkey=decision.app.appkey)
+        before = decision.before.failure
+        if isinstance(outcome, Failure):
+            if before is None or (before.reason, before.code) != (outcome.reason, outcome.code):
+                log.warning("poll failed", reason=outcome.reason.value, code=outcome.code, error=outcome.text)
+            return
+        if before is not None:
+            log.info("poll succeeded again", failures=decision.before.failures)
+        if isinstance(outcome, Answer) and outcome.left_out and outcome.digest != decision.before.digest:
+            log.warning("rows left out: no object or no number", rows=outcome.left_out, kept=len(outcome.rows))
+
+
+def in_trouble(watched: Watched) -> bool:
+    """Whether a number of the app is in trouble, as `degraded_interval` means it."""
+    return any(entry.severity >= 2 for entry in watched.snapshot.entries.values())

@@ -1,0 +1,154 @@
+"""
+Ask the vendor about one app: the call, its retries, and what they teach about the account.
+
+Every call takes its turn in the budget and is signed anew; retries take spare turns only and none is begun that could
+not end before the poll's limit.  Nothing here is believed or stored: the outcome goes to `decide`.
+"""
+
+from collections.abc import Callable
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from monitor.fleet.answer import Failure, FailureReason, Outcome
+from monitor.metrics.instruments import Instruments
+from monitor.phonelist.client import Reply
+from monitor.phonelist.errors import PhoneListError, failure
+from monitor.polling.budget import Budget
+
+FIRST_RETRY_AFTER = 0.5  #: seconds; doubled from retry to retry, jittered down to half
+THROTTLE_PAUSE = 5.0  #: seconds, when the vendor throttles without saying how long; doubled while it goes on,
+LONGEST_THROTTLE_PAUSE = 300.0  #: up to this
+
+
+class Vendor(Protocol):
+    """What is asked: one signed attempt a call (`monitor.phonelist.client.PhoneList`)."""
+
+    async def ask(self, appkey: str, known: bytes = b"") -> Reply:
+        """The vendor's answer; raises PhoneListError."""
+        ...
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What came of asking."""
+
+    outcome: Outcome
+    first_call_at: float  #: monotonic seconds at which the first call started: its lateness
+
+
+class Asking:
+    """One account's way to the vendor."""
+
+    def __init__(
+        self,
+        account: str,
+        *,
+        vendor: Vendor,
+        budget: Budget,
+        timeout: float,
+        retries: int,
+        instruments: Instruments,
+        now: Callable[[], int],
+        monotonic: Callable[[], float],
+        random: Callable[[], float],
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """
+        Args:
+            account: For the metrics' label.
+            vendor: Answers one call.
+            budget: Gives the turns.
+            timeout: What one call may take, seconds.
+            retries: How many calls may follow the first.
+            instruments: Counts calls, their duration, the clock's skew.
+            now: Wall clock, ms since 1970.
+            monotonic: Seconds.
+            random: From 0 up to, not including, 1.
+            log: Where an error of our own goes.
+        """
+        self._account = account
+        self._vendor = vendor
+        self._budget = budget
+        self._timeout = timeout
+        self._retries = retries
+        self._instruments = instruments
+        self._now = now
+        self._monotonic = monotonic
+        self._random = random
+        self._log = log
+        self._throttled = 0  # answers in a row that asked us to slow down
+
+    async def ask(self, appkey: str, known: bytes, *, limit: float) -> Asked:
+        """
+        Ask once, and again while that may help.
+
+        Args:
+            appkey: The app.
+            known: Digest of the last answer: the same bytes come back as `Unchanged`.
+            limit: Monotonic seconds by which a retry must be able to end.
+
+        Raises:
+            BudgetClosedError: The daemon is stopping and no call was made.
+        """
+        await self._budget.take()
+        started = self._monotonic()
+        try:
+            answered = await self._call(appkey, known)
+        finally:
+            self._budget.give()
+        pause = FIRST_RETRY_AFTER
+        for _ in range(self._retries):
+            if not isinstance(answered, PhoneListError) or not answered.retryable:
+                break
+            begin = self._monotonic() + pause * (1 - self._random() / 2)
+            if not await self._budget.take_spare(limit - self._timeout, not_before=begin):
+                break
+            try:
+                answered = await self._call(appkey, known)
+            finally:
+                self._budget.give()
+            pause *= 2
+        if isinstance(answered, PhoneListError):
+            return Asked(failure(answered, self._now()), started)
+        return Asked(answered, started)
+
+    async def _call(self, appkey: str, known: bytes) -> Outcome | PhoneListError:
+        began, begun_at = self._monotonic(), self._now()
+        skew: float | None = None
+        answered: Outcome | PhoneListError
+        try:
+            reply = await self._vendor.ask(appkey, known)
+            answered, skew = reply.outcome, reply.skew
+            self._throttled = 0
+        except PhoneListError as error:
+            answered, skew = error, error.skew
+            self._heed(error)
+        except Exception as error:  # noqa: BLE001  # the top of a call: a fault of our own must not end the watch
+            self._log.exception("call broke", account=self._account, appkey=appkey)
+            answered = internal_failure(error, begun_at)
+        self._instruments.calls.labels(self._account).inc()
+        self._instruments.call_duration.labels(self._account).observe(self._monotonic() - began)
+        if skew is not None:
+            self._instruments.clock_skew.labels(self._account).set(skew)
+        return answered
+
+    def _heed(self, error: PhoneListError) -> None:
+        if error.reason is not FailureReason.THROTTLED:
+            return
+        pause = error.retry_after
+        if pause is None:
+            pause = min(THROTTLE_PAUSE * 2**self._throttled, LONGEST_THROTTLE_PAUSE)
+        self._throttled = min(self._throttled + 1, 10)
+        self._budget.pause(pause)
+        self._log.warning("vendor throttles", account=self._account, pause_seconds=round(pause, 1))
+
+
+def internal_failure(error: Exception, started: int) -> Failure:
+    """A fault of our own as a failed poll: named, counted, survived."""
+    return Failure(
+        started=started,
+        reason=FailureReason.INTERNAL,
+        code="",
+        text=f"a fault in number-monitor itself ({type(error).__name__}): please report it with the log's traceback",
+    )

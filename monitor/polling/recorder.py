@@ -1,0 +1,167 @@
+"""
+Record a decision, then show it: store, fleet, exposition, in this order.
+
+While the store is down *now* is still shown, nothing unrecorded is told, and the app stays unsettled, so that its next
+poll decides again.  Callers hold the account's lock.
+"""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+
+from monitor.fleet.answer import Failure, Outcome
+from monitor.fleet.app import App
+from monitor.fleet.decision import Decision
+from monitor.fleet.event import Event
+from monitor.fleet.fleet import Fleet, Watched
+from monitor.fleet.snapshot import Snapshot
+from monitor.metrics.exposition import Exposition
+from monitor.metrics.instruments import Instruments
+from monitor.store.errors import StoreConflict, StoreError
+from monitor.store.store import Recorded, Store
+
+AppKey = tuple[str, str]
+
+CONFLICTS = 3  #: times a decision is made anew because the store's row had moved
+
+
+class Recorder:
+    """What happens to a decision; shared by all accounts."""
+
+    def __init__(
+        self,
+        *,
+        fleet: Fleet,
+        store: Store,
+        exposition: Exposition,
+        instruments: Instruments,
+        routes: Callable[[Event], Sequence[str]],
+        on_recorded: Callable[[Sequence[Recorded]], None],
+        on_shown: Callable[[AppKey], None],
+        now: Callable[[], int],
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """
+        Args:
+            fleet: What is known.
+            store: What lasts.
+            exposition: The text of `/metrics`.
+            instruments: Our own metrics.
+            routes: The sinks that want an event.
+            on_recorded: Called with what was recorded, to wake the dispatcher.
+            on_shown: Called with the key of an app whose snapshot is another one now.
+            now: Wall clock, ms since 1970.
+            log: For a store that is down.
+        """
+        self._fleet = fleet
+        self._store = store
+        self._exposition = exposition
+        self._instruments = instruments
+        self.routes = routes
+        self._on_recorded = on_recorded
+        self._on_shown = on_shown
+        self._now = now
+        self._log = log
+
+    async def apply(self, key: AppKey, judged: Callable[[Watched], Decision], *, stale_after: int) -> Decision | None:
+        """
+        Decide about an app, record that, show it.
+
+        Args:
+            key: The app.
+            judged: Decides, from what is known at that moment; called anew when the store's row had moved.
+            stale_after: ms without a believed answer after which the app's number series are withdrawn.
+
+        Returns:
+            The decision; None when the app has left.
+        """
+        for _ in range(CONFLICTS):
+            watched = self._fleet.get(key)
+            if watched is None:
+                return None
+            decision = judged(watched)
+            if watched.recorded and not durable(decision):
+                self._show(decision, decision.after, recorded=True, stale_after=stale_after)
+                return decision
+            try:
+                recorded = await self._store.record(decision, self.routes, everything=not watched.recorded)
+            except StoreConflict:
+                self._fleet.replace(watched.app, await self._store.restore_app(key))
+                continue
+            except StoreError as error:
+                self._log.error("decision not recorded", account=key[0], appkey=key[1], error=str(error))
+                self._show(decision, decision.unrecorded, recorded=False, stale_after=stale_after)
+                return decision
+            self._fleet.replace_account(decision.app.account, decision.account_after)
+            after = decision.after and msgspec.structs.replace(decision.after, version=decision.before.version + 1)
+            self._show(decision, after, recorded=True, stale_after=stale_after)
+            self._count(decision, recorded)
+            self._on_recorded(recorded)
+            return decision
+        self._log.error("store keeps changing under us: is a second process writing?", account=key[0], appkey=key[1])
+        return None
+
+    def unchanged(self, key: AppKey, started: int) -> None:
+        """The very answer of last time, and nothing waits: only the moment of success moves."""
+        self._fleet.seen(key, started)
+        self._store.note_success(key, started)
+        self._exposition.succeeded(key, started)
+
+    def show(self, key: AppKey, *, stale_after: int) -> None:
+        """Render an app from what is known of it."""
+        watched = self._fleet.get(key)
+        if watched is not None:
+            self._render(watched.app, watched.snapshot, stale_after)
+
+    def hide(self, key: AppKey) -> None:
+        """End an app's series."""
+        self._exposition.remove(key)
+
+    def note_poll(self, account: str, outcome: Outcome) -> None:
+        """Count a poll, and its failure."""
+        self._instruments.polls.labels(account).inc()
+        if isinstance(outcome, Failure):
+            self._instruments.poll_failures.labels(account, outcome.reason.value).inc()
+
+    def note_lateness(self, account: str, seconds: float) -> None:
+        """A poll's first call started so long after it was due."""
+        self._instruments.poll_lateness.labels(account).observe(seconds)
+
+    def _show(self, decision: Decision, shown: Snapshot | None, *, recorded: bool, stale_after: int) -> None:
+        if shown is None:
+            return
+        key = decision.app.key
+        self._fleet.replace(decision.app, shown, recorded=recorded)
+        if recorded and shown.last_success is not None and shown.last_success != decision.before.last_success:
+            self._store.note_success(key, shown.last_success)
+        self._render(decision.app, shown, stale_after)
+        self._on_shown(key)
+
+    def _render(self, app: App, shown: Snapshot, stale_after: int) -> None:
+        withdrawn = shown.last_success is not None and self._now() - shown.last_success > stale_after
+        self._exposition.replace(app, shown, withdrawn=withdrawn)
+
+    def _count(self, decision: Decision, recorded: Sequence[Recorded]) -> None:
+        account = decision.app.account
+        for one in recorded:
+            self._instruments.events.labels(account, one.event.type, one.event.severity).inc()
+        for attribute, _word in decision.account_after.unmapped - decision.account_before.unmapped:
+            self._instruments.unmapped_values.labels(account, attribute).inc()
+
+
+def durable(decision: Decision) -> bool:
+    """Whether anything was decided that a restart must not forget; a failure more, or a later success, is none."""
+    before, after = decision.before, decision.after
+    if decision.events or after is None or decision.account_after is not decision.account_before:
+        return True
+    passing = msgspec.structs.replace(
+        after,
+        version=before.version,
+        digest=before.digest,
+        last_success=before.last_success,
+        failures=before.failures,
+        failure=before.failure,
+        due_at=before.due_at,
+    )
+    return before.version == 0 or passing != before
