@@ -4,7 +4,7 @@ import msgspec
 
 
 class App(msgspec.Struct, frozen=True):
-    """One appkey of an account, as the roster lists it.  Equal when every field is equal: a changed label is a changed app."""
+    """One appkey of an account, as the roster lists it; with a changed label it is another value."""
 
     account: str  #: the account's name, the metrics' label `account`
     appkey: str

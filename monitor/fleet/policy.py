@@ -40,9 +40,11 @@ class Policy(msgspec.Struct, frozen=True):
 
     confirm_removal: int = 3  #: polls in a row that a number must be missing from,
     confirm_removal_for: int = 10 * MINUTE  #: and this long
-    dwell: Mapping[tuple[str, str], int] = DEFAULT_DWELL  #: by (attribute, word): how long it must hold before it is told
+    #: by (attribute, word): how long it must hold before it is told
+    dwell: Mapping[tuple[str, str], int] = DEFAULT_DWELL
     recovery_dwell: int = 0  #: the same for every improvement and recovery
     severity: tuple[SeverityRule, ...] = ()  #: the first that matches wins
     ignore: tuple[IgnoreRule, ...] = ()
     language: Language = "en"
     retention: int = 90 * DAY  #: how long a removed entry is remembered
+    interval: int = MINUTE  #: between polls: refused credentials are over after one without a refusal
