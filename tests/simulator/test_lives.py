@@ -1,7 +1,7 @@
 """What holds at any time of any life."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.simulator.lives import EVENTFUL, STEADY, Life, Place, Step, moment
@@ -10,11 +10,13 @@ LIVES = [life for life in (*EVENTFUL.numbers, EVENTFUL.waba, EVENTFUL.app) if li
 TIMES = st.integers(min_value=0, max_value=10**12)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LIVES), TIMES)
 def test_a_life_returns_to_its_start(life, at):
     assert moment(life, at) == moment(life, at + life.period)
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LIVES), TIMES)
 def test_a_step_holds_until_the_moment_it_names_and_no_longer(life, at):
     now = moment(life, at)
@@ -23,6 +25,7 @@ def test_a_step_holds_until_the_moment_it_names_and_no_longer(life, at):
     assert moment(life, at + now.left).step is not now.step
 
 
+@settings(deadline=None)
 @given(TIMES)
 def test_a_steady_life_never_changes(at):
     assert moment(STEADY, at).left is None

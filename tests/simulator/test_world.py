@@ -34,7 +34,7 @@ def still(clock: Clock | None = None, apps: int = 2) -> World:
     return World.of(apps=apps, numbers=6, script=STILL, monotonic=clock or Clock())
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.floats(min_value=0, max_value=LONGEST), st.integers(min_value=0, max_value=3))
 def test_at_any_time_every_row_is_one_the_vendor_documents(seconds, seed):
     clock = Clock()
@@ -47,7 +47,7 @@ def test_at_any_time_every_row_is_one_the_vendor_documents(seconds, seed):
         assert row["waba_id"].isdigit()
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.floats(min_value=0, max_value=LONGEST), st.floats(min_value=0, max_value=LONGEST))
 def test_what_is_kept_is_what_would_be_rendered(earlier, later):
     clock = Clock()
@@ -63,7 +63,7 @@ def test_what_is_kept_is_what_would_be_rendered(earlier, later):
     assert [world.answer(appkey) for appkey in world.appkeys] == [fresh.answer(appkey) for appkey in fresh.appkeys]
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.floats(min_value=0, max_value=LONGEST))
 def test_at_any_time_every_number_is_listed_somewhere(seconds):
     clock = Clock()
