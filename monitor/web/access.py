@@ -1,0 +1,113 @@
+"""
+Who may write (reload, poll now, accept) where no users are configured: programs on this machine, and they alone.
+
+Pure.  A loopback address proves little by itself, since a reverse proxy and a browser on this machine have one too.
+So a request that shows signs of a proxy is not taken for a local one, nor is one that a web page of another site
+may have caused; a `Host` that is no name of this machine is either a proxy's or a rebound DNS name.
+Forwarding headers are signs only: what they say is never believed.
+"""
+
+from collections.abc import Collection, Mapping
+from enum import Enum
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+import msgspec
+
+FORWARDING_HEADERS = frozenset(
+    {
+        "forwarded",
+        "via",
+        "x-forwarded",
+        "x-forwarded-by",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-prefix",
+        "x-forwarded-proto",
+        "x-forwarded-scheme",
+        "x-forwarded-server",
+        "x-original-forwarded-for",
+        "x-original-host",
+        "x-envoy-external-address",
+        "x-cluster-client-ip",
+        "x-client-ip",
+        "x-real-ip",
+        "true-client-ip",
+        "cf-connecting-ip",
+        "fastly-client-ip",
+    }
+)
+
+
+class Refusal(Enum):
+    """Why a write is refused; the value is the sentence that the client reads."""
+
+    REMOTE = (
+        "Writes are answered to this machine's loopback address only, as no users are configured: "
+        "ask from the machine (or the container) that number-monitor runs on."
+    )
+    FORWARDED = (
+        "This request came through a proxy. Writes are answered to programs on this machine itself, "
+        "as no users are configured."
+    )
+    OTHER_HOST = (
+        "The Host header is no loopback name of this machine. Writes are answered to programs on this machine itself, "
+        "as no users are configured: ask for 127.0.0.1 or localhost."
+    )
+    CROSS_SITE = (
+        "A page of another site caused this request; writes are answered to its own pages and to programs only."
+    )
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """What is known of who asks for a write."""
+
+    address: str  #: of the other end of the connection; empty when it has none
+    http_version: str
+    headers: Mapping[str, str]  #: by lower-case name
+
+
+def why_refused(asker: Asker, own_hosts: Collection[str]) -> Refusal | None:
+    """
+    Judge a write where no users are configured; None means: answer it.
+
+    Args:
+        asker: Who asks.
+        own_hosts: Names and addresses that the configuration listens on, lower case; these are good as `Host` too.
+    """
+    if not is_loopback(asker.address):
+        return Refusal.REMOTE
+    if asker.http_version == "1.0" or not FORWARDING_HEADERS.isdisjoint(asker.headers):
+        return Refusal.FORWARDED  # nginx speaks 1.0 to what is behind it, and by default adds no header at all
+    host = asker.headers.get("host", "")
+    if not _is_own(host, own_hosts):
+        return Refusal.OTHER_HOST
+    if asker.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        return Refusal.CROSS_SITE
+    origin = asker.headers.get("origin")
+    if origin is not None and origin.partition("://")[2].lower() != host.lower():
+        return Refusal.CROSS_SITE
+    return None
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is this machine's loopback, IPv4 in IPv6 included; False for what is no address."""
+    try:
+        ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return ip.is_loopback
+
+
+def _is_own(host: str, own_hosts: Collection[str]) -> bool:
+    name = _without_port(host).lower().removesuffix(".")
+    return name == "localhost" or name.endswith(".localhost") or is_loopback(name) or name in own_hosts
+
+
+def _without_port(host: str) -> str:
+    """`[::1]:8620` is `::1`, `localhost:8620` is `localhost`."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]

@@ -1,0 +1,141 @@
+"""
+The API's lists, and the two things it can be asked to do.
+
+Lists are `{"items": […], "next": cursor or null}`.  Numbers and apps come in the order of their identity, events in
+the order they were recorded; their cursor is a sequence, so a client goes on from `events_cursor`, or from the last
+event it has seen.
+"""
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor.fleet.fleet import Fleet
+from monitor.store.errors import StoreError
+from monitor.views.apps import app as app_view
+from monitor.views.filters import app_filter, event_filter, number_filter
+from monitor.views.numbers import number as number_view
+from monitor.web.collaborators import Accepter, EventLog, Poller, UnknownTargetError
+from monitor.web.control import WriteGuard
+from monitor.web.paths import segment
+from monitor.web.walk import apps, in_turns, numbers
+
+LAST_SEQUENCE = 2**63 - 1  #: no store counts further
+POLL_SECONDS = 10.0  #: how long `poll` waits for the outcome before it answers 202
+
+
+class Api:
+    """Everything under `/api/v1/`."""
+
+    def __init__(
+        self,
+        *,
+        fleet: Fleet,
+        events: EventLog,
+        poller: Poller,
+        accepter: Accepter,
+        guard: WriteGuard,
+        now: Callable[[], int],
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """
+        Args:
+            fleet: What is known.
+            events: What was told.
+            poller: Polls on request.
+            accepter: Believes what is held back.
+            guard: Who may do so.
+            now: Wall clock, ms since 1970.
+            log: For what was done, and for a poll that broke after its answer was given.
+        """
+        self._fleet = fleet
+        self._events = events
+        self._poller = poller
+        self._accepter = accepter
+        self._guard = guard
+        self._now = now
+        self._log = log
+        self._polls: set[asyncio.Task[object]] = set()
+
+    async def numbers(self, request: Request) -> Response:
+        """A page of numbers, with the sequence of events that they are true for."""
+        asked = number_filter(request.query_params.multi_items(), self._now())
+        events_cursor = await self._events_cursor()  # before the walk: what happens meanwhile is told again, not lost
+        page, more = await numbers(self._fleet, asked)
+        items = await in_turns(number_view(one.app, one.snapshot, one.entry) for one in page)
+        return _json({"items": items, "next": more, "events_cursor": events_cursor})
+
+    async def apps(self, request: Request) -> Response:
+        """A page of apps."""
+        page, more = await apps(self._fleet, app_filter(request.query_params.multi_items(), self._now()))
+        return _json({"items": await in_turns(app_view(app, snapshot) for app, snapshot in page), "next": more})
+
+    async def events(self, request: Request) -> Response:
+        """A page of events, as they were told."""
+        asked = event_filter(request.query_params.multi_items(), self._now())
+        found = await self._events.events(
+            since=asked.since,
+            type=asked.type,
+            number=asked.number,
+            account=asked.account,
+            appkey=asked.appkey,
+            after=None if asked.cursor is None else min(asked.cursor, LAST_SEQUENCE),
+            limit=asked.limit + 1,
+        )
+        page = found[: asked.limit]
+        more = f"{page[-1].sequence:020d}" if len(found) > asked.limit else None
+        return _json({"items": [orjson.Fragment(event.body) for event in page], "next": more})
+
+    async def poll(self, request: Request) -> Response:
+        """Poll an app now: 200 with the outcome, 202 when that takes long."""
+        self._guard.admit(request)
+        account, appkey = segment(request, "account"), segment(request, "appkey")
+        if self._fleet.get((account, appkey)) is None:
+            raise UnknownTargetError(f"account {account!r} has no app {appkey!r}")
+        poll = asyncio.ensure_future(self._poller.poll_now(account, appkey))
+        self._polls.add(poll)
+        poll.add_done_callback(self._over)
+        done, _ = await asyncio.wait({poll}, timeout=POLL_SECONDS)
+        if not done:
+            return _json({"outcome": "running"}, HTTPStatus.ACCEPTED)
+        poll.result()
+        return _json(self._outcome((account, appkey)))
+
+    async def accept(self, request: Request) -> Response:
+        """Believe what is held back in an account."""
+        user = self._guard.admit(request)
+        account = segment(request, "account")
+        accepted = await self._accepter.accept(account, user)
+        self._log.info("accepted what was held back", account=account, user=user, accepted=accepted)
+        return _json({"accepted": accepted})
+
+    async def _events_cursor(self) -> str | None:
+        """The last recorded sequence, once its change is shown; None while the store cannot say."""
+        try:
+            sequence = await self._events.last_sequence()
+        except StoreError:
+            return None
+        await asyncio.sleep(0)  # whoever recorded it shows it in this turn of the loop
+        return f"{sequence:020d}"
+
+    def _outcome(self, key: tuple[str, str]) -> dict[str, Any]:
+        watched = self._fleet.get(key)
+        if watched is None:
+            raise UnknownTargetError("the app left the list while it was polled")
+        outcome = "answered" if watched.snapshot.failure is None else "failed"
+        return {"outcome": outcome, "app": app_view(watched.app, watched.snapshot)}
+
+    def _over(self, poll: asyncio.Task[object]) -> None:
+        self._polls.discard(poll)
+        if not poll.cancelled() and poll.exception() is not None:
+            self._log.info("poll on request refused or broken", reason=str(poll.exception()))
+
+
+def _json(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:
+    return Response(orjson.dumps(body), status_code=status, media_type="application/json")

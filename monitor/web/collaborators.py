@@ -1,0 +1,100 @@
+"""What the web room calls elsewhere in the daemon, and what these calls may answer."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from monitor.store.history import StoredEvent
+
+
+class UnknownTargetError(Exception):
+    """No such app or account; becomes a 404 with this sentence."""
+
+
+class TooSoonError(Exception):
+    """The app was polled on somebody's word just now; becomes a 429."""
+
+    def __init__(self, wait: float) -> None:
+        self.wait = wait  #: seconds until it may be asked for again
+        super().__init__(f"this app was polled on request just now; try again in {wait:.0f} s")
+
+
+class StoppingError(Exception):
+    """The daemon is stopping and starts nothing more; becomes a 503."""
+
+
+class Poller(Protocol):
+    """Polls an app on somebody's word."""
+
+    async def poll_now(self, account: str, appkey: str) -> object:
+        """
+        Poll the app and return once its outcome is shown, waiting for a poll that runs already.
+
+        Raises:
+            UnknownTargetError, TooSoonError, StoppingError: It was not polled.
+        """
+
+
+class Reloader(Protocol):
+    """Reads the configuration anew."""
+
+    async def reload(self) -> str | None:
+        """Put the new configuration in force; or keep the old one and return why, in one or more lines."""
+
+
+class Accepter(Protocol):
+    """Believes what is held back as suspect."""
+
+    async def accept(self, account: str, user: str) -> int:
+        """
+        Believe what is held back in an account, on this user's word (empty where no users are configured).
+
+        Returns:
+            How many apps and lists of apps that concerned.
+
+        Raises:
+            UnknownTargetError, StoppingError: Nothing was accepted.
+        """
+
+
+class Health(Protocol):
+    """Whether the daemon goes on, and whether it shows something yet."""
+
+    def healthy(self) -> str | None:
+        """None, or why it is not."""
+
+    def ready(self) -> str | None:
+        """None, or why not yet."""
+
+
+class EventLog(Protocol):
+    """The recorded events, as the store keeps them."""
+
+    async def events(
+        self,
+        *,
+        since: int | None = None,
+        type: str | None = None,  # noqa: A002  # the event's attribute of this name
+        number: str | None = None,
+        account: str | None = None,
+        appkey: str | None = None,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> Sequence[StoredEvent]:
+        """
+        Events that fit every condition; `since` is inclusive, in ms since 1970; `after` and `before` are sequences.
+
+        Raises:
+            StoreError: They cannot be read now.
+        """
+
+    async def last_sequence(self) -> int:
+        """The sequence of the newest event; 0 for none."""
+
+
+class Pieces(Protocol):
+    """The fleet's metrics as finished text."""
+
+    def pieces(self, *, openmetrics: bool) -> Iterator[bytes]:
+        """The text in pieces that are short work each, without the marker of the end."""

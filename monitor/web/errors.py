@@ -1,0 +1,73 @@
+"""
+What is answered where there is no answer: one table from exceptions to statuses, and three forms.
+
+A problem under `/api`, text where programs ask (`/-/…`, `/metrics`), a page elsewhere.  What nobody foresaw is
+logged with its trace, and told to the client without it.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from math import ceil
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from monitor.store.errors import StoreError
+from monitor.views.filters import FilterError
+from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTargetError
+from monitor.web.headers import HEADERS
+from monitor.web.pages import Pages
+from monitor.web.problem import problem
+
+STATUSES: Mapping[type[Exception], HTTPStatus] = {
+    FilterError: HTTPStatus.BAD_REQUEST,
+    UnknownTargetError: HTTPStatus.NOT_FOUND,
+    TooSoonError: HTTPStatus.TOO_MANY_REQUESTS,
+    StoppingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+_SENTENCES: Mapping[int, str] = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not answer to this method; the Allow header says to which.",
+}
+_BROKEN = "Something broke while this was answered; the log says what."
+
+
+class Errors:
+    """Answers exceptions."""
+
+    def __init__(self, pages: Pages, log: structlog.typing.FilteringBoundLogger) -> None:
+        self._pages = pages
+        self._log = log
+
+    def handlers(self) -> Mapping[Any, Any]:
+        """As Starlette takes them: by class of exception."""
+        foreseen = dict.fromkeys(STATUSES, self._foreseen)
+        return {**foreseen, HTTPException: self._http, Exception: self._unforeseen}
+
+    async def _foreseen(self, request: Request, error: Exception) -> Response:
+        status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+        headers = {"retry-after": str(ceil(error.wait))} if isinstance(error, TooSoonError) else None
+        return self._answer(request, status, str(error), headers)
+
+    async def _http(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        phrase = HTTPStatus(error.status_code).phrase
+        sentence = _SENTENCES.get(error.status_code, phrase) if error.detail == phrase else error.detail
+        return self._answer(request, error.status_code, sentence, error.headers)
+
+    async def _unforeseen(self, request: Request, error: Exception) -> Response:
+        self._log.error("request broke", method=request.method, path=request.scope["path"], exc_info=error)
+        return self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, _BROKEN, HEADERS)
+
+    def _answer(self, request: Request, status: int, sentence: str, headers: Mapping[str, str] | None) -> Response:
+        path = request.scope["path"]
+        if path == "/api" or path.startswith("/api/"):
+            return problem(status, sentence, headers)
+        if path == "/metrics" or path.startswith("/-/"):
+            return PlainTextResponse(f"{sentence}\n", status, headers)
+        return self._pages.error(request, status, sentence, headers)

@@ -1,0 +1,110 @@
+"""
+HTTP over one connection, with the limits that uvicorn's httptools protocol lacks.
+
+httptools reads heads of any size for any time, and a reader that takes nothing holds its answer for ever.  Here a
+head has a size, a request a time to arrive in, a stalled reader is dropped, and so are connections beyond a number.
+"""
+
+import asyncio
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_BYTES = 32 * 1024  #: request line and headers together
+REQUEST_SECONDS = 10.0  #: for a whole request to arrive, from the connection or from its first byte
+STALL_SECONDS = 30.0  #: a reader that does not drain our buffer for this long is gone or hostile
+CONNECTIONS = 512  #: open at once; further ones are closed unanswered
+
+
+class HeadTooLargeError(Exception):
+    """Raised inside the parser to stop it."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """What uvicorn makes for each connection."""
+
+    _arriving: asyncio.TimerHandle | None = None  #: runs while a request is due or half here
+    _stalled: asyncio.TimerHandle | None = None  #: runs while the reader takes nothing
+    _in_head = True
+    _head_bytes = 0  #: of a head that is not whole yet
+    _too_large = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
+        """Take the connection, unless there are too many."""
+        super().connection_made(transport)
+        if len(self.connections) > CONNECTIONS:
+            transport.abort()
+            return
+        self._expect_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the timers."""
+        self._request_is_here()
+        self._reader_moves()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser; refuse a head that is too large before it is whole."""
+        self._expect_request()
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+            self._too_large = True
+            self.send_400_response("")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._expect_request()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """A head is whole: judge its size, then answer."""
+        self._in_head = False
+        self._head_bytes = 0
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
+            self._too_large = True
+            raise HeadTooLargeError
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is whole; the next byte belongs to another head."""
+        super().on_message_complete()
+        self._request_is_here()
+        self._in_head = True
+        self._head_bytes = 0
+
+    def send_400_response(self, msg: str) -> None:
+        """Say 431 where the head is too large, else 400 as uvicorn does; then close."""
+        if not self._too_large:
+            super().send_400_response(msg)
+            return
+        text = f"The request line and headers are larger than {HEAD_BYTES} bytes.\n"
+        self.transport.write(
+            "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+            f"content-length: {len(text)}\r\nconnection: close\r\n\r\n{text}".encode("ascii")
+        )
+        self.transport.close()
+
+    def pause_writing(self) -> None:
+        """The reader is slower than we are: give it a while."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The reader took what there was."""
+        self._reader_moves()
+        super().resume_writing()
+
+    def _expect_request(self) -> None:
+        if self._arriving is None:
+            self._arriving = self.loop.call_later(REQUEST_SECONDS, self.transport.abort)
+
+    def _request_is_here(self) -> None:
+        if self._arriving is not None:
+            self._arriving.cancel()
+            self._arriving = None
+
+    def _reader_moves(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None

@@ -1,0 +1,107 @@
+"""
+The web server: uvicorn on the addresses of the configuration, inside the daemon's event loop.
+
+It leaves signals to the daemon, logs nothing, believes no forwarding header, and stops within a bounded time
+whatever connections are open: answers under way get a moment, then they are cut off.
+"""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Iterator, Sequence
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from monitor.web.listening import open_sockets, shown
+from monitor.web.protocol import LimitedProtocol
+
+KEEP_ALIVE_SECONDS = 75  # longer than the usual scrape interval, so that a scraper keeps its connection
+STOP_SECONDS = 2  # for answers under way; the daemon as a whole has 8
+
+
+class Server:
+    """
+    An application, served on every address given.
+
+    `await start()` returns once it answers, or raises `CannotListen`; `await stop()` returns once nothing is open.
+    """
+
+    def __init__(self, app: ASGIApp, listen: Sequence[str]) -> None:
+        self._listen = listen
+        self._uvicorn = _Uvicorn(
+            uvicorn.Config(
+                app,
+                loop="none",
+                http=LimitedProtocol,
+                ws="none",
+                lifespan="off",
+                interface="asgi3",
+                log_config=None,
+                log_level="critical",  # what a stranger sends is no news; what the application raises it logs itself
+                access_log=False,
+                proxy_headers=False,
+                server_header=False,
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                timeout_graceful_shutdown=STOP_SECONDS,
+            )
+        )
+        self._serving: asyncio.Task[None] | None = None
+        self._addresses: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it listens, as `host:port` with the real port; empty before the start."""
+        return self._addresses
+
+    async def start(self) -> None:
+        """
+        Bind all addresses and serve them.
+
+        Raises:
+            CannotListen: An address cannot be had; nothing is left open.
+        """
+        sockets = await open_sockets(self._listen)
+        self._addresses = tuple(shown(sock) for sock in sockets)
+        self._serving = asyncio.create_task(self._uvicorn.serve(sockets), name="web server")
+        started = asyncio.create_task(self._uvicorn.listening.wait())
+        await asyncio.wait({self._serving, started}, return_when=asyncio.FIRST_COMPLETED)
+        started.cancel()
+        if self._serving.done():
+            _close(sockets)
+            self._serving.result()
+
+    async def stop(self) -> None:
+        """Take no more connections, let answers under way finish for a moment, then cut off what is left."""
+        if self._serving is None:
+            return
+        self._uvicorn.should_exit = True
+        await self._serving
+        for connection in list(self._uvicorn.server_state.connections):
+            connection.transport.abort()
+        await asyncio.gather(*self._uvicorn.server_state.tasks, return_exceptions=True)
+        self._serving = None
+        self._addresses = ()
+
+
+class _Uvicorn(uvicorn.Server):
+    """uvicorn without its signal handlers, and with word of when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the daemon's."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve the sockets, and say so."""
+        await super().startup(sockets)
+        self.listening.set()
+
+
+def _close(sockets: Sequence[socket.socket]) -> None:
+    for sock in sockets:
+        sock.close()

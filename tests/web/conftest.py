@@ -1,0 +1,70 @@
+"""A house with every room faked but the web, and a client that asks it without a socket."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC
+
+import httpx
+import pytest
+import structlog
+from prometheus_client import CollectorRegistry, Counter
+
+from monitor.fleet.fleet import Fleet
+from monitor.web.application import application
+from tests.web.fakes import FakeAccepter, FakeEvents, FakeHealth, FakePieces, FakePoller, FakeReloader
+from tests.web.fleets import NOW
+
+
+class House:
+    """What the application is built from; a test changes its parts before it asks."""
+
+    def __init__(self) -> None:
+        self.fleet = Fleet()
+        self.events = FakeEvents()
+        self.exposition = FakePieces()
+        self.registry = CollectorRegistry()
+        Counter("number_monitor_polls", "Polls.", ["account"], registry=self.registry).labels("main").inc(3)
+        self.poller = FakePoller()
+        self.reloader = FakeReloader()
+        self.accepter = FakeAccepter()
+        self.health = FakeHealth()
+        self.language = "en"
+        self.zone = UTC
+
+    def application(self):
+        return application(
+            fleet=self.fleet,
+            events=self.events,
+            exposition=self.exposition,
+            registry=self.registry,
+            poller=self.poller,
+            reloader=self.reloader,
+            accepter=self.accepter,
+            health=self.health,
+            hint=lambda hint_id: f"hint for {hint_id}" if hint_id else "",
+            language=self.language,
+            zone=self.zone,
+            listen=["127.0.0.1:8620"],
+            version="1.2.3",
+            now=lambda: NOW,
+            log=structlog.get_logger(),
+        )
+
+    def client(self, address: str = "127.0.0.1", host: str = "127.0.0.1:8620", **options) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.application(), client=(address, 40000), **options)
+        return httpx.AsyncClient(transport=transport, base_url=f"http://{host}")
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def ask(house: House) -> Callable[..., Awaitable[httpx.Response]]:
+    """Asks the house once: `await ask("/metrics", method="HEAD", accept="…")`; `headers={…}`."""
+
+    async def ask(path, *, method="GET", address="127.0.0.1", host="127.0.0.1:8620", params=None, headers=None):
+        async with house.client(address, host) as client:
+            return await client.request(method, path, params=params, headers=headers or {})
+
+    return ask

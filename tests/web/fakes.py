@@ -1,0 +1,109 @@
+"""Collaborators that keep what they were asked, and answer what a test gave them."""
+
+import asyncio
+
+from monitor.store.errors import StoreUnavailable
+from monitor.store.history import StoredEvent
+from monitor.web.collaborators import UnknownTargetError
+
+
+class FakeEvents:
+    """A store's events in memory."""
+
+    def __init__(self, *events: StoredEvent) -> None:
+        self.stored = list(events)
+        self.gone = False
+
+    async def events(
+        self,
+        *,
+        since=None,
+        type=None,  # noqa: A002  # the protocol's name
+        number=None,
+        account=None,
+        appkey=None,
+        after=None,
+        before=None,
+        limit=100,
+        newest_first=False,
+    ):
+        self._check()
+        found = [
+            event
+            for event in sorted(self.stored, key=lambda event: event.sequence, reverse=newest_first)
+            if (since is None or event.time >= since)
+            and type in (None, event.type)
+            and account in (None, event.account)
+            and appkey in (None, event.appkey)
+            and (after is None or event.sequence > after)
+            and (before is None or event.sequence < before)
+            and (number is None or f'"subject":"{number}"' in event.body.decode())
+        ]
+        return found[:limit]
+
+    async def last_sequence(self):
+        self._check()
+        return max((event.sequence for event in self.stored), default=0)
+
+    def _check(self):
+        if self.gone:
+            raise StoreUnavailable("the store cannot be read: disk I/O error; polling goes on")
+
+
+class FakePoller:
+    """Polls nothing; `error` is raised, `hold` is waited for."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.error: Exception | None = None
+        self.hold = asyncio.Event()
+        self.hold.set()
+
+    async def poll_now(self, account, appkey):
+        self.asked.append((account, appkey))
+        await self.hold.wait()
+        if self.error is not None:
+            raise self.error
+
+
+class FakeReloader:
+    def __init__(self) -> None:
+        self.reloads = 0
+        self.reason: str | None = None
+
+    async def reload(self):
+        self.reloads += 1
+        return self.reason
+
+
+class FakeAccepter:
+    def __init__(self) -> None:
+        self.accepted: list[tuple[str, str]] = []
+
+    async def accept(self, account, user):
+        if account != "main":
+            raise UnknownTargetError(f"there is no account {account!r}")
+        self.accepted.append((account, user))
+        return 2
+
+
+class FakeHealth:
+    def __init__(self) -> None:
+        self.sick: str | None = None
+        self.waiting: str | None = None
+
+    def healthy(self):
+        return self.sick
+
+    def ready(self):
+        return self.waiting
+
+
+class FakePieces:
+    """The fleet's text, cut as a test likes."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        self.texts = pieces or (b"# TYPE nxcloud_app_up gauge\n", b'nxcloud_app_up{account="main",appkey="a"} 1\n')
+
+    def pieces(self, *, openmetrics):
+        return iter(self.texts)
