@@ -63,7 +63,8 @@ World = dict[tuple[str, str], tuple[App, Snapshot, bool]]
 @settings(deadline=None, max_examples=150)
 @given(STEPS)
 def test_any_course_of_things_is_shown_as_a_plain_rendering_says(steps):
-    shown, world = Exposition(number_series=list(NUMBER_FAMILIES)), {}
+    shown = Exposition(number_series=list(NUMBER_FAMILIES))
+    world: World = {}
     for step in steps:
         take(step, shown, world)
 
@@ -75,7 +76,8 @@ def test_any_course_of_things_is_shown_as_a_plain_rendering_says(steps):
 @settings(deadline=None, max_examples=150)
 @given(STEPS)
 def test_the_counts_add_up_to_the_exposed_entries(steps):
-    shown, world = Exposition(number_series=["severity"]), {}
+    shown = Exposition(number_series=["severity"])
+    world: World = {}
     for step in steps:
         take(step, shown, world)
 

@@ -1,0 +1,98 @@
+"""
+The columns of the tables that people read on a terminal.
+
+Pure: which texts stand in them, how bad each is, and what gives way where the terminal is narrow.  Colours, symbols
+and the printing itself are the command line's.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, Severity, canonical_status
+
+Item = Mapping[str, Any]  # one of the API's objects
+
+
+class Column(msgspec.Struct, frozen=True):
+    """One column of a table of API objects."""
+
+    title: str
+    text: Callable[[Item], str]  #: as the vendor gave it: the printer makes it harmless
+    rank: int  #: 0 is never left out for want of width; of the others the highest goes first
+    severity: Callable[[Item], str] | None = None  #: the word that says how bad a cell is; None: none says anything
+    marked: bool = False  #: the symbol of the severity stands before the text
+    width: int = 1  #: at least so wide: keeps lines that come one by one in their columns
+    shrinks: bool = False  #: may be cut before a column is left out
+
+
+NO_SEVERITY = Severity.UNKNOWN.word
+
+
+def _quality_severity(number: Item) -> str:
+    return QUALITY_SEVERITY.get(number["quality_rating"], Severity.UNKNOWN).word
+
+
+def _status_severity(number: Item) -> str:
+    return STATUS_SEVERITY.get(canonical_status(number["status"]), Severity.UNKNOWN).word
+
+
+def _tier(number: Item) -> str:
+    return str(number["tier"]).removeprefix("TIER_").lower()
+
+
+def _changed(number: Item) -> str:
+    since = number["since"]
+    return _minute(max(since["quality_rating"], since["status"]))
+
+
+def _minute(moment: str) -> str:
+    """`2026-11-23 08:00` of the API's time."""
+    return moment[:16].replace("T", " ")
+
+
+def _second(moment: str) -> str:
+    return moment[:19].replace("T", " ")
+
+
+def _data(name: str) -> Callable[[Item], str]:
+    """A field of an event's `data`; not every event has it."""
+    return lambda event: str(event["data"].get(name) or "")
+
+
+def _change(event: Item) -> str:
+    """`status CONNECTED -> BANNED`, for the types that tell a change."""
+    data = event["data"]
+    if "after" not in data:
+        return ""
+    before, after = (data.get(name) or "none" for name in ("before", "after"))
+    return f"{data.get('attribute', '')} {before} -> {after}".strip()
+
+
+def _app(item: Item) -> str:
+    return str(item.get("app_name") or item.get("appkey") or "")
+
+
+NUMBER_COLUMNS: tuple[Column, ...] = (
+    Column("SEVERITY", lambda number: str(number["severity"]), 0, lambda number: str(number["severity"]), marked=True),
+    Column("NUMBER", lambda number: str(number["number"]), 0),
+    Column("NAME", lambda number: str(number["verified_name"]), 3, shrinks=True),
+    Column("QUALITY", lambda number: str(number["quality_rating"]), 0, _quality_severity),
+    Column("STATUS", lambda number: str(number["status"]), 0, _status_severity),
+    Column("TIER", _tier, 2),
+    Column("CHANGED (UTC)", _changed, 4),
+    Column("APP", _app, 1, shrinks=True),
+    Column("ACCOUNT", lambda number: str(number["account"]), 5, shrinks=True),
+    Column("WABA", lambda number: str(number["waba_id"]), 6),
+)
+
+EVENT_COLUMNS: tuple[Column, ...] = (
+    Column("TIME (UTC)", lambda event: _second(event["time"]), 0, width=19),
+    Column("SEVERITY", _data("severity"), 0, _data("severity"), marked=True, width=10),
+    Column("TYPE", lambda event: str(event["type"]), 0, width=19),
+    Column("SUBJECT", lambda event: str(event["subject"]), 0, width=15),
+    Column("CHANGE", _change, 1, width=32),
+    Column("APP", lambda event: _app(event["data"]), 2, width=16, shrinks=True),
+    Column("ACCOUNT", _data("account"), 3, shrinks=True),
+)

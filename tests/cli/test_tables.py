@@ -1,0 +1,178 @@
+import io
+import json
+import re
+
+import pytest
+
+from monitor.cli.formats import EventFormat, Format
+from monitor.cli.tables import fitted, print_events, print_next_event, print_numbers
+from monitor.fleet.app import App
+from monitor.fleet.scales import Severity
+from monitor.views.columns import NUMBER_COLUMNS
+from monitor.views.numbers import number
+from tests.metrics.known import SHOP_ONE, entry, known
+
+EVENT = {
+    "specversion": "1.0",
+    "id": "6f0c2a4e",
+    "source": "/accounts/main/apps/jh42",
+    "type": "number.degraded",
+    "subject": "+8613800000001",
+    "time": "2026-11-23T08:00:12.345Z",
+    "sequence": "00000000000000000042",
+    "data": {
+        "account": "main",
+        "appkey": "jh42",
+        "app_name": "shop-one",
+        "attribute": "quality_rating",
+        "before": None,
+        "after": "RED",
+        "severity": "critical",
+    },
+}
+LIST_EVENT = {
+    **EVENT,
+    "type": "app_list.held",
+    "subject": "main",
+    "data": {"account": "main", "severity": "warning", "source": "apps.csv"},
+}
+
+
+class Terminal(io.StringIO):
+    """A terminal that keeps what was written to it."""
+
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "120")
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    return Terminal()
+
+
+def seen(severity=Severity.OK, app=SHOP_ONE, **words):
+    one = entry(severity, **words)
+    return number(app, known(one), one)
+
+
+BANNED = seen(Severity.CRITICAL, quality_rating="RED", status="BANNED", verified_name="格洛里")
+HEALTHY = seen(number="+8613800000002", app=App("main", "jh43"))
+
+
+def test_a_pipe_gets_plain_text_with_every_column():
+    out = io.StringIO()
+
+    print_numbers([BANNED, HEALTHY], Format.TABLE, out)
+
+    assert out.getvalue() == (
+        "SEVERITY  NUMBER          NAME        QUALITY  STATUS     TIER  CHANGED (UTC)     APP       ACCOUNT  WABA\n"
+        "critical  +8613800000001  格洛里      RED      BANNED     10k   2026-11-23 08:00  shop-one  main     "
+        "116960000086404\n"
+        "ok        +8613800000002  GLORY JACK  GREEN    CONNECTED  10k   2026-11-23 08:00  jh43      main     "
+        "116960000086404\n"
+    )
+
+
+def test_a_terminal_gets_colours_and_symbols(terminal):
+    print_numbers([BANNED], Format.TABLE, terminal)
+
+    assert "\x1b[1;31m✖ critical" in terminal.getvalue()
+
+
+def test_without_colours_the_symbols_say_it_still(terminal, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    print_numbers([BANNED, HEALTHY], Format.TABLE, terminal)
+
+    assert "✖ critical" in terminal.getvalue()
+    assert "● ok" in terminal.getvalue()
+    assert "[31m" not in terminal.getvalue()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+def test_no_line_is_wider_than_the_terminal(terminal, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+
+    print_numbers([seen(Severity.CRITICAL, verified_name="a long name " * 9)], Format.TABLE, terminal)
+
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= width
+
+
+def test_the_least_important_columns_go_first():
+    widths = [10, 14, 40, 7, 9, 4, 16, 20, 7, 15]
+
+    shown = {
+        column.title for column, width in zip(NUMBER_COLUMNS, fitted(NUMBER_COLUMNS, widths, 80), strict=True) if width
+    }
+
+    assert shown == {"SEVERITY", "NUMBER", "NAME", "QUALITY", "STATUS", "TIER", "APP"}
+
+
+def test_what_the_vendor_sends_does_not_act_on_the_terminal(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    print_numbers([seen(verified_name="\x1b[2J\u202e[bold]")], Format.TABLE, terminal)
+
+    assert "\\x1b[2J\\u202e[bold]" in terminal.getvalue()
+
+
+def test_json_is_one_array_of_the_apis_objects():
+    out = io.StringIO()
+
+    print_numbers([BANNED, HEALTHY], Format.JSON, out)
+
+    assert json.loads(out.getvalue()) == [BANNED, HEALTHY]
+    assert len(out.getvalue().splitlines()) == 2
+
+
+def test_no_numbers_are_an_empty_array():
+    out = io.StringIO()
+
+    print_numbers([], Format.JSON, out)
+
+    assert out.getvalue() == "[]\n"
+
+
+def test_csv_has_a_line_a_number():
+    out = io.StringIO()
+
+    print_numbers([BANNED, HEALTHY], Format.CSV, out)
+
+    assert [line.split(",")[5] for line in out.getvalue().splitlines()] == [
+        "number",
+        "+8613800000001",
+        "+8613800000002",
+    ]
+
+
+def test_events_say_what_changed():
+    out = io.StringIO()
+
+    print_events([EVENT, LIST_EVENT], EventFormat.TABLE, out)
+
+    assert [line.split("  ")[0] for line in out.getvalue().splitlines()[1:]] == ["2026-11-23 08:00:12"] * 2
+    assert "quality_rating none -> RED" in out.getvalue()
+    assert "app_list.held" in out.getvalue()
+
+
+def test_an_event_that_follows_stands_under_the_titles_before_it():
+    before, after = io.StringIO(), io.StringIO()
+
+    print_events([EVENT], EventFormat.TABLE, before)
+    print_next_event(LIST_EVENT, EventFormat.TABLE, after)
+
+    assert before.getvalue().splitlines()[0].index("SUBJECT") == after.getvalue().index("main")
+
+
+def test_an_event_that_follows_is_a_line_of_json():
+    out = io.StringIO()
+
+    print_next_event(EVENT, EventFormat.JSON, out)
+
+    assert [json.loads(line) for line in out.getvalue().splitlines()] == [EVENT]
