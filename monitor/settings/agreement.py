@@ -1,0 +1,47 @@
+"""
+What several places of a configuration must agree on: names and appkeys that are given once, and a source of apps.
+
+Looks at the values before they are validated, so that these faults are told together with all others.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from monitor.settings.findings import Findings
+from monitor.settings.model import Account
+from monitor.settings.problems import Steps, dotted
+
+APP_SOURCES = ("apps", "apps_file", "apps_url")
+
+
+def check_agreement(values: dict[str, Any], findings: Findings) -> None:
+    """Tell of every account name and every configured appkey that is there twice, and of accounts without apps."""
+    accounts = list(_mappings(values.get("accounts"), ("accounts",)))
+    default = Account.model_fields["name"].default
+    _tell_repeated((((*at, "name"), account.get("name", default)) for at, account in accounts), findings)
+    for at, account in accounts:
+        _tell_repeated(_appkeys(account.get("apps"), (*at, "apps")), findings)
+        if not any(source in account for source in APP_SOURCES):
+            findings.add(at, "has no apps: give apps, apps_file or apps_url")
+
+
+def _mappings(value: object, at: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            if isinstance(item, dict):
+                yield (*at, index), item
+
+
+def _appkeys(apps: object, at: Steps) -> Iterator[tuple[Steps, Any]]:
+    if isinstance(apps, list):
+        for index, app in enumerate(apps):
+            yield (*at, index, "appkey"), app.get("appkey") if isinstance(app, dict) else app
+
+
+def _tell_repeated(named: Iterable[tuple[Steps, Any]], findings: Findings) -> None:
+    first: dict[str, Steps] = {}
+    for at, name in named:
+        if isinstance(name, str) and name in first:
+            findings.add(at, f"{name[:60]!r} is given already at {dotted(first[name])}")
+        elif isinstance(name, str):
+            first[name] = at

@@ -1,0 +1,314 @@
+"""
+The configuration as values: one class a section, one field a key.
+
+Frozen; unknown keys are refused.  Durations are integer milliseconds in fields that end in `_ms`, whose keys in the
+file have no such ending.  A relative path is already absolute here, and what a `_file` key names is already read.
+`docs/configuration.md` says what each key means; a test compares the two.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+
+from monitor.settings.durations import spelled
+from monitor.settings.scalars import (
+    AbsolutePath,
+    AccountName,
+    Address,
+    Appkey,
+    BareUrl,
+    Duration,
+    HeaderValue,
+    Interval,
+    LabelName,
+    ListOrNothing,
+    MappingOrNothing,
+    Moment,
+    NotYet,
+    OfEvents,
+    OneOrMore,
+    PositiveDuration,
+    PositiveNumber,
+    State,
+    StateAttribute,
+    StoreUrl,
+    Text,
+    TextOrEmpty,
+    TimeZoneName,
+    Unfit,
+    Whole,
+    check_url,
+    got,
+    meant,
+)
+from monitor.settings.secret import Secret
+from monitor.settings.words import SINK_TYPES
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+DEFAULT_BASE_URL = "https://api2.nxcloud.com"
+DEFAULT_LISTEN = "127.0.0.1:8620"
+DEFAULT_DWELL: Mapping[tuple[str, str], int] = {
+    ("status", "PENDING"): 10 * MINUTE,
+    ("status", "UNVERIFIED"): 10 * MINUTE,
+    ("status", "MIGRATED"): 10 * MINUTE,
+}
+
+Series = Literal["quality_rating", "status", "tier", "severity", "info"]
+ALL_SERIES: tuple[Series, ...] = ("quality_rating", "status", "tier", "severity", "info")
+
+
+class FileTwin:
+    """Marks a field that has a twin with `_file` after its name: exactly one of the two is given."""
+
+
+FILE_TWIN = FileTwin()
+
+
+class Section(BaseModel):
+    """A mapping of the file.  A section with nothing below its name has its defaults."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_an_empty_mapping(cls, value: object) -> object:
+        return {} if value is None else value
+
+
+def _secret_url(url: Secret) -> Secret:
+    check_url(url.reveal())
+    return url
+
+
+def _one_app(value: object) -> object:
+    """An appkey alone is an app without a name."""
+    return value if isinstance(value, Mapping | ConfiguredApp) else {"appkey": value}
+
+
+SecretUrl = Annotated[Secret, AfterValidator(_secret_url)]
+
+
+class ConfiguredApp(Section):
+    """One app that the configuration itself lists."""
+
+    appkey: Appkey
+    name: TextOrEmpty = ""
+    interval_ms: Interval | None = Field(default=None, alias="interval")  #: None: the account's
+    labels: Annotated[
+        Mapping[LabelName, TextOrEmpty], MappingOrNothing
+    ] = {}  #: names without the `label_` prefix of the metrics
+
+
+class AppsUrl(Section):
+    """Where a list of apps is asked for."""
+
+    url: Annotated[SecretUrl, FILE_TWIN]
+    bearer_token: Annotated[Secret | None, FILE_TWIN] = None
+
+
+class Account(Section):
+    """One account at the vendor and the apps of it to watch."""
+
+    name: AccountName = "default"
+    access_key: HeaderValue
+    access_secret: Annotated[Secret, FILE_TWIN]
+    sign_algorithm: Literal["md5", "sha256"] = "md5"
+    base_url: BareUrl = DEFAULT_BASE_URL  #: without a slash at its end
+    rate_limit: PositiveNumber = 20.0  #: calls a second
+    proxy: Annotated[SecretUrl | None, FILE_TWIN] = None
+    apps: Annotated[tuple[Annotated[ConfiguredApp, BeforeValidator(_one_app)], ...], ListOrNothing] = ()
+    apps_file: AbsolutePath | None = None  #: its content is the roster's to read
+    apps_url: AppsUrl | None = None
+
+
+def _shorter(degraded: int | None, info: ValidationInfo) -> int | None:
+    interval = info.data.get("interval_ms")  # absent when it was wrong itself
+    if degraded is not None and interval is not None and degraded >= interval:
+        raise Unfit(f"expected less than interval ({spelled(interval)}), got {spelled(degraded)}")
+    return degraded
+
+
+class Poll(Section):
+    """How every app is asked."""
+
+    interval_ms: Interval = Field(default=MINUTE, alias="interval")
+    degraded_interval_ms: Annotated[Interval | None, AfterValidator(_shorter)] = Field(
+        default=None, alias="degraded_interval"
+    )
+    timeout_ms: PositiveDuration = Field(default=10 * SECOND, alias="timeout")
+    concurrency: Annotated[Whole, Field(ge=1)] = 16  #: calls in flight per account
+    retries: Annotated[Whole, Field(ge=0)] = 2
+    confirm_removal: Annotated[Whole, Field(ge=1)] = 3  #: polls in a row
+    confirm_removal_for_ms: Duration = Field(default=10 * MINUTE, alias="confirm_removal_for")
+    stale_after_ms: PositiveDuration = Field(default=DAY, alias="stale_after")
+
+
+class Store(Section):
+    """Where what lasts is kept."""
+
+    url: Annotated[StoreUrl, FILE_TWIN]  #: sqlite:////absolute/path
+    retention_ms: PositiveDuration = Field(default=90 * DAY, alias="retention")
+
+
+class Web(Section):
+    """Where and to whom we answer."""
+
+    listen: Annotated[tuple[Address, ...], OneOrMore, Field(min_length=1)] = (DEFAULT_LISTEN,)
+    config_file: NotYet = None
+    writers: NotYet = None
+    external_url: BareUrl | None = None
+
+
+class EntryMatch(Section):
+    """Which entries a rule is about: every field given must fit, by one of its globs; a field left out fits all."""
+
+    account: Annotated[tuple[Text, ...], OneOrMore] = ()
+    appkey: Annotated[tuple[Text, ...], OneOrMore] = ()
+    number: Annotated[tuple[Text, ...], OneOrMore] = ()
+    waba_id: Annotated[tuple[Text, ...], OneOrMore] = ()
+    labels: Annotated[Mapping[LabelName, Annotated[tuple[Text, ...], OneOrMore]], MappingOrNothing] = {}
+    attribute: OfEvents = None
+    severity: OfEvents = None
+    type: OfEvents = None
+
+
+class StateMatch(EntryMatch):
+    """Which states of which entries a rule is about."""
+
+    attribute: Annotated[tuple[StateAttribute, ...], OneOrMore] = ()  # type: ignore[assignment]  # one more key than an entry's
+
+
+def _is_built(severities: object) -> bool:
+    """Whether they come from Python: the file has its states beside `match`."""
+    return isinstance(severities, Mapping) and all(isinstance(state, tuple) for state in severities)
+
+
+class SeverityRule(Section):
+    """An override: the severities that states of matching entries take."""
+
+    match: StateMatch = StateMatch()
+    severities: Annotated[Mapping[State, Literal["ok", "warning", "critical"]], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _states_beside_match(cls, value: object) -> object:
+        if not isinstance(value, Mapping) or _is_built(value.get("severities")):
+            return value
+        severities = {key: word for key, word in value.items() if key != "match"}
+        return {**{key: rule for key, rule in value.items() if key == "match"}, "severities": severities}
+
+
+def _not_everything(match: EntryMatch) -> EntryMatch:
+    if not match.model_fields_set:
+        raise Unfit("is empty: an ignore without a match would ignore everything")
+    return match
+
+
+class IgnoreRule(Section):
+    """Known trouble: polled, shown and counted, its events info, its severity ok."""
+
+    match: Annotated[EntryMatch, AfterValidator(_not_everything)]
+    until: Moment = None  #: without an offset: in the zone of `people.timezone`; a date is its first moment
+    comment: TextOrEmpty = ""
+
+    def until_ms(self, zone: ZoneInfo) -> int | None:
+        """When the rule ends, in milliseconds since 1970; None: when it is deleted."""
+        if self.until is None:
+            return None
+        until = self.until if self.until.tzinfo else self.until.replace(tzinfo=zone)
+        return int(until.timestamp() * 1000)
+
+
+def _refuse_sink(value: object) -> object:
+    kind = value.get("type") if isinstance(value, Mapping) else None
+    if kind in SINK_TYPES:
+        raise Unfit(f"a sink of type {kind!r} is not yet known to this version")
+    raise Unfit(f"expected a sink with its type, got type {got(kind)}{meant(str(kind), SINK_TYPES)}")
+
+
+def _with_default_dwell(dwell: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
+    return {**DEFAULT_DWELL, **dwell}
+
+
+class Events(Section):
+    """What is told, when, and how much it matters."""
+
+    #: By (attribute, word); what the file gives replaces the defaults state by state.
+    dwell_ms: Annotated[Mapping[State, Duration], MappingOrNothing, AfterValidator(_with_default_dwell)] = Field(
+        default=DEFAULT_DWELL, alias="dwell"
+    )
+    recovery_dwell_ms: Duration = Field(default=0, alias="recovery_dwell")
+    severity: Annotated[tuple[SeverityRule, ...], ListOrNothing] = ()  #: the first that matches wins
+    ignore: Annotated[tuple[IgnoreRule, ...], ListOrNothing] = ()
+    sinks: Annotated[tuple[Annotated[None, BeforeValidator(_refuse_sink)], ...], ListOrNothing] = ()
+    heartbeat: NotYet = None
+
+
+class People(Section):
+    """How we speak to people; programs get UTC and English keys."""
+
+    language: Literal["en", "zh-CN"] = "en"
+    timezone: TimeZoneName = "UTC"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone itself."""
+        return ZoneInfo(self.timezone)
+
+
+class Metrics(Section):
+    """What is exported."""
+
+    number_series: Annotated[tuple[Series, ...], ListOrNothing] = ALL_SERIES
+
+
+def _full(value: object) -> object:
+    if value == "masked":
+        raise Unfit("'masked' is not yet known to this version")
+    return value
+
+
+class Privacy(Section):
+    """How numbers are shown."""
+
+    numbers: Annotated[Literal["full"], BeforeValidator(_full)] = "full"
+
+
+class Log(Section):
+    """The daemon's own log on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class Contents(Section):
+    """All that a configuration file can say."""
+
+    accounts: Annotated[tuple[Account, ...], ListOrNothing, Field(min_length=1)]
+    poll: Poll = Poll()
+    store: Store  #: filled by `load` where the file has none
+    web: Web = Web()
+    events: Events = Events()
+    people: People = People()
+    metrics: Metrics = Metrics()
+    privacy: Privacy = Privacy()
+    log: Log = Log()
+
+
+class Settings(Contents):
+    """A configuration that was read and found right."""
+
+    path: Path  #: the configuration file, absolute
+    files: tuple[Path, ...] = ()  #: every file that it names, absolute: secrets and lists of apps
+
+    @property
+    def watched(self) -> tuple[Path, ...]:
+        """The files whose content decides whether to reload."""
+        return (self.path, *self.files)

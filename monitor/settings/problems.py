@@ -1,0 +1,55 @@
+"""What is wrong with a configuration, and where: the one error that loading it can end in."""
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+Steps = tuple[str | int, ...]  #: ("accounts", 1, "apps", 3, "appkey")
+
+_KEY = re.compile(r"[\w.-]{1,60}")
+
+
+class Problem(NamedTuple):
+    """One fault: where it is, and in one sentence what it is and what would be right.  Never the value of a secret."""
+
+    place: str  #: `accounts[1].apps[3].appkey`, or the file's path for what concerns the file as a whole
+    line: int | None  #: of the configuration file, from 1; None for what no line of it says
+    message: str
+
+    def __str__(self) -> str:
+        line = "" if self.line is None else f" (line {self.line})"
+        return f"{self.place}{line}: {self.message}"
+
+
+class SettingsError(Exception):
+    """
+    The configuration cannot be used.
+
+    `problems` are all its faults, in the order of their lines.  `files` are those that it names as far as it could be
+    read: when one of them changes it may have become right.  `lists` are the lists of apps among them, by their places
+    (`accounts[0].apps_file`): they are not read here, and may be wrong as well.
+    """
+
+    def __init__(
+        self, problems: Iterable[Problem], files: Iterable[Path] = (), lists: Mapping[str, Path] | None = None
+    ) -> None:
+        self.files = tuple(files)
+        self.lists = dict(lists or {})
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def is_showable(key: str) -> bool:
+    """Whether a key may be repeated: anything else may be a value whose colon was forgotten."""
+    return _KEY.fullmatch(key) is not None
+
+
+def dotted(steps: Steps) -> str:
+    """`accounts[1].apps[3].appkey`: indices count from 0; keys that may not be shown are left out."""
+    text = ""
+    for step in steps:
+        if isinstance(step, str) and not is_showable(step):
+            continue
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text

@@ -1,0 +1,90 @@
+"""
+Read what `_file` keys name: `access_secret_file: nxcloud` becomes `access_secret` with the file's one line.
+
+A relative path begins at the configuration file's directory.  The newline at the end is not part of the value.
+"""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+from monitor.settings.findings import Findings
+from monitor.settings.model import Contents, Section
+from monitor.settings.problems import Steps
+from monitor.settings.scalars import text
+from monitor.settings.shape import keys
+
+MOST_BYTES = 64 * 1024
+
+
+class Twins:
+    """Replaces `_file` keys by what their files hold, and remembers which files those were."""
+
+    def __init__(self, directory: Path, findings: Findings) -> None:
+        self.files: list[Path] = []
+        self._directory = directory
+        self._findings = findings
+
+    def read(self, values: object, section: type[Section] = Contents, at: Steps = ()) -> None:
+        """Do so in a section and all below it; what has not the section's form is left for validation to refuse."""
+        if not isinstance(values, dict):
+            return
+        for name, key in keys(section).items():
+            if key.has_twin:
+                self._replace(values, name, (*at, f"{name}_file"))
+            if key.below is None:
+                continue
+            value = values.get(name)
+            if isinstance(value, list):
+                for index, item in enumerate(value):
+                    self.read(item, key.below, (*at, name, index))
+            else:
+                self.read(value, key.below, (*at, name))
+
+    def _replace(self, values: dict[str, Any], key: str, at: Steps) -> None:
+        twin = f"{key}_file"
+        if twin not in values:
+            return
+        named = values.pop(twin)
+        if key in values:
+            self._findings.add(at, f"is given beside {key}; give one of the two")
+            return
+        values[key] = None
+        if self._findings.spoilt(at):
+            return
+        try:
+            path = self._directory / text(named)
+            self.files.append(path)
+            values[key] = content(path)
+        except ValueError as error:
+            self._findings.spoil(at, str(error))
+
+
+def content(path: Path) -> str:
+    """
+    The one line that a file holds.
+
+    Raises:
+        ValueError: The file cannot be read, is empty or holds something else; the message names it.
+    """
+    try:
+        # A pipe would hold us for as long as nobody writes to it.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ValueError(f"{path} is not a file")
+        with path.open("rb") as file:
+            body = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}") from error
+    if len(body) > MOST_BYTES:
+        raise ValueError(f"{path} is larger than {MOST_BYTES // 1024} KiB: it does not hold one value")
+    try:
+        line = body.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is not UTF-8") from None
+    if not line.strip():
+        raise ValueError(f"{path} is empty")
+    if not line.isprintable():
+        raise ValueError(f"{path} has more than one line, or characters that do not print")
+    return line

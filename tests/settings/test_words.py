@@ -1,0 +1,22 @@
+"""The copies of the domain's words that settings keeps are those of the domain."""
+
+from monitor.fleet import policy, scales
+from monitor.settings import model, words
+
+
+def test_the_states_are_those_of_the_scales():
+    assert {"quality_rating": tuple(scales.QUALITY_RATING), "status": tuple(scales.STATUS)} == words.STATES
+
+
+def test_the_default_dwell_is_the_policys():
+    assert model.DEFAULT_DWELL == policy.DEFAULT_DWELL
+
+
+def test_the_defaults_of_judging_are_the_policys():
+    default = policy.Policy()
+    poll = model.Poll()
+
+    assert (poll.confirm_removal, poll.confirm_removal_for_ms) == (default.confirm_removal, default.confirm_removal_for)
+    assert model.Events().recovery_dwell_ms == default.recovery_dwell
+    assert model.Store(url="sqlite:////n.db").retention_ms == default.retention
+    assert model.People().language == default.language
