@@ -1,0 +1,257 @@
+"""
+One sink's way out: claims what is due from the store, sends it outside any transaction, marks what became of it.
+
+Delivered at least once: a message is marked only when the sink has it, and what a crash leaves unmarked is sent again
+under the same id.  Per subject in the order of recording; a subject whose message is put off waits, the others go on.
+Memory holds one claim at most, however long the sink or the store is down.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from monitor.delivery.schedule import DAY, DOWN_AFTER, pause_for, retry_in
+from monitor.delivery.sink import DeliveryError, Message, Refused, Sink, Throttled
+from monitor.metrics.instruments import Instruments
+from monitor.store.errors import StoreError
+from monitor.store.outbox import Due
+
+CLAIM = 200  # messages at once; a message is a kilobyte or two
+LOOK_EVERY = 15.0  # seconds, for what became due without our knowing: rows of an earlier process
+STORE_AWAY = 2.0  # seconds until a store that failed is asked again
+
+Pause = Callable[[asyncio.Event, float], Awaitable[None]]
+
+
+class _Identified(msgspec.Struct):
+    """As much of a CloudEvent as sinks need beside its body."""
+
+    id: str
+
+
+class Outbox(Protocol):
+    """Where deliveries wait: `monitor.store.store.Store`.  All raise StoreError."""
+
+    async def claim(self, sink: str, limit: int, now: int) -> Sequence[Due]:
+        """Rows that are due, oldest first: of each subject the earliest that is open, when it is due."""
+
+    async def release(self, sink: str) -> None:
+        """Give claimed rows back as they were."""
+
+    async def delivered(self, sink: str, sequences: Sequence[int]) -> None:
+        """The sink has them."""
+
+    async def postpone(self, sink: str, sequence: int, due: int, reason: str) -> None:
+        """One more attempt failed; the next is at `due`."""
+
+    async def bury(self, sink: str, sequence: int, reason: str) -> None:
+        """Given up: a dead letter."""
+
+    async def hasten(self, sink: str, now: int) -> None:
+        """Whatever is put off is due now."""
+
+
+async def pause(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, so many seconds at most."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+class Lane:
+    """The task of one sink."""
+
+    def __init__(
+        self,
+        sink: Sink,
+        *,
+        store: Outbox,
+        instruments: Instruments,
+        now: Callable[[], int],
+        monotonic: Callable[[], float],
+        random: Callable[[], float],
+        log: structlog.typing.FilteringBoundLogger,
+        on_progress: Callable[[], None],
+        pause: Pause = pause,
+    ) -> None:
+        """
+        Args:
+            sink: Where to.
+            store: Where from.
+            instruments: Our own metrics.
+            now: Wall clock, milliseconds since 1970.
+            monotonic: Seconds.
+            random: Evenly from 0 to 1, for the jitter.
+            log: For a sink that fails and for what is given up.
+            on_progress: Called when the backlog has changed.
+            pause: Waits for an event, so many seconds at most.
+        """
+        self._sink = sink
+        self._store = store
+        self._instruments = instruments
+        self._now = now
+        self._monotonic = monotonic
+        self._random = random
+        self._log = log.bind(sink=sink.name)
+        self._on_progress = on_progress
+        self._pause = pause
+        self._woken = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._unmarked: list[int] = []  # the sink has them, the store does not know yet
+        self._astray = True  # rows may be claimed that nobody sends: by an earlier process, or since the store failed
+        self._held_until = float("-inf")  # monotonic: the sink asked to be left alone, or is down
+        self._pauses = 0  # times in a row that it was left alone for being down
+        self._soonest: int | None = None  # when the next message that was put off is due
+        self._failing: set[str] = set()  # subjects that failed since the last success;
+        self._stuck: set[str] = set()  # those that have been hastened and stayed: their fault is not the sink's
+        self._hasten = True  # at the next success; at the start, for what an earlier process has put off
+        self._said = ""  # of the present trouble, in the log
+
+    def wake(self) -> None:
+        """Something was recorded."""
+        self._woken.set()
+
+    def stop(self) -> None:
+        """Send nothing more; `run` returns when the send that is under way has ended and is marked."""
+        self._stopping.set()
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until stopped."""
+        while not self._stopping.is_set():
+            self._woken.clear()
+            try:
+                busy = await self._round()
+            except StoreError as error:
+                self._say("deliveries wait for the store", str(error))
+                self._astray = True
+                await self._pause(self._stopping, STORE_AWAY)
+                continue
+            except Exception:  # noqa: BLE001  # the top of the task: whatever broke, the other messages go on
+                self._log.exception("delivering broke")
+                self._astray = True
+                await self._pause(self._stopping, LOOK_EVERY)
+                continue
+            if self._is_held():
+                await self._pause(self._stopping, self._held_until - self._monotonic())
+            elif not busy:
+                await self._pause(self._woken, self._idle_seconds())
+
+    async def _round(self) -> bool:
+        """Claim once and deliver that; False when nothing was due."""
+        await self._mark()
+        if self._astray:
+            await self._store.release(self._sink.name)
+            self._astray = False
+        # One that fails is asked with few messages, one at a time: most would only be put off.
+        limit, size = (DOWN_AFTER, 1) if self._failing else (CLAIM, self._sink.batch)
+        now = self._now()
+        if self._soonest is not None and self._soonest <= now:
+            self._soonest = None
+        claimed = [_message(row) for row in await self._store.claim(self._sink.name, limit, now)]
+        settled = 0
+        while settled < len(claimed) and not self._stopping.is_set() and not self._is_held():
+            messages = claimed[settled : settled + size]
+            await self._deliver(messages)
+            settled += len(messages)
+        if settled < len(claimed):
+            await self._store.release(self._sink.name)
+        if settled:
+            self._on_progress()
+        return settled > 0
+
+    async def _deliver(self, messages: Sequence[Message]) -> None:
+        try:
+            async with asyncio.timeout(self._sink.limit):
+                await self._sink.send(messages)
+        except Refused as error:
+            self._count_failure("refused", messages)
+            await self._bury(messages, str(error))
+        except Throttled as error:
+            self._hold(min(error.after, DAY))
+            await self._failed("throttled", str(error), messages, after=error.after)
+        except TimeoutError:
+            await self._failed("timeout", "no answer in time", messages)
+        except DeliveryError as error:
+            await self._failed("unavailable", str(error), messages)
+        except Exception as error:  # noqa: BLE001  # a fault of the sink's code must not lose the message
+            self._log.exception("sink broke")
+            await self._failed("unavailable", f"{type(error).__name__} in the sink", messages)
+        else:
+            await self._succeeded(messages)
+
+    async def _succeeded(self, messages: Sequence[Message]) -> None:
+        self._unmarked += [message.sequence for message in messages]
+        self._instruments.deliveries.labels(self._sink.name).inc(len(messages))
+        await self._mark()
+        subjects = {message.subject for message in messages}
+        if self._failing - self._stuck - subjects or self._stuck & subjects:
+            self._hasten = True
+        if self._said:
+            self._log.info("deliveries go on")
+        self._said = ""
+        self._pauses = 0
+        self._stuck = (self._stuck | self._failing) - subjects
+        self._failing = set()
+        if self._hasten:
+            await self._store.hasten(self._sink.name, self._now())
+            self._hasten = False
+
+    async def _mark(self) -> None:
+        if self._unmarked:
+            await self._store.delivered(self._sink.name, self._unmarked)
+            self._unmarked = []
+
+    async def _failed(self, reason: str, text: str, messages: Sequence[Message], *, after: float = 0.0) -> None:
+        self._count_failure(reason, messages)
+        self._say("deliveries fail", text, first=messages[0].sequence)
+        self._failing.update(message.subject for message in messages)
+        if len(self._failing - self._stuck) >= DOWN_AFTER:
+            self._pauses += 1
+            self._hold(pause_for(self._pauses))
+        for message in messages:
+            wait = retry_in(message.tries + 1, self._random(), after=after)
+            if wait is None:
+                await self._bury([message], text)
+                continue
+            due = self._now() + round(wait * 1000)
+            self._soonest = due if self._soonest is None else min(self._soonest, due)
+            await self._store.postpone(self._sink.name, message.sequence, due, text)
+
+    async def _bury(self, messages: Sequence[Message], text: str) -> None:
+        for message in messages:
+            self._failing.discard(message.subject)
+            self._stuck.discard(message.subject)
+            await self._store.bury(self._sink.name, message.sequence, text)
+            self._instruments.deliveries_dead.labels(self._sink.name).inc()
+            self._log.error("delivery given up", sequence=message.sequence, subject=message.subject, reason=text)
+
+    def _count_failure(self, reason: str, messages: Sequence[Message]) -> None:
+        self._instruments.delivery_failures.labels(self._sink.name, reason).inc(len(messages))
+
+    def _say(self, what: str, text: str, **more: object) -> None:
+        """Log a trouble once, until it is another one or over."""
+        if text != self._said:
+            self._log.warning(what, reason=text, **more)
+            self._said = text
+
+    def _hold(self, seconds: float) -> None:
+        self._held_until = max(self._held_until, self._monotonic() + seconds)
+
+    def _is_held(self) -> bool:
+        return self._monotonic() < self._held_until
+
+    def _idle_seconds(self) -> float:
+        if self._soonest is None:
+            return LOOK_EVERY
+        return min(max((self._soonest - self._now()) / 1000, 0.0), LOOK_EVERY)
+
+
+def _message(due: Due) -> Message:
+    event = msgspec.json.decode(due.body, type=_Identified)
+    return Message(due.sequence, event.id, due.body, due.subject, due.time, due.tries)

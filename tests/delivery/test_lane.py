@@ -1,0 +1,279 @@
+"""One sink's way out: order, retries, dead letters, a store that is down."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.delivery.lane import Lane
+from monitor.delivery.schedule import RETRIES
+from monitor.delivery.sink import Message, Refused, Throttled, Unavailable
+from tests.delivery.fakes import Clock, FakeSink, FakeStore, Pauses, capturing, instruments
+
+
+class Yard:
+    """A lane with everything around it; it stops by itself when nothing is open any more, or after so many waits."""
+
+    def __init__(self, store: FakeStore, sink: FakeSink, *, waits: int = 20_000) -> None:
+        self.store = store
+        self.sink = sink
+        self.clock = Clock()
+        self.instruments, self.samples = instruments()
+        self.instruments.add_sink("hook")
+        self.log, self.logged = capturing()
+        self.pauses = Pauses(self.clock, waits, store.all_settled, self.stop)
+        self.lane = Lane(
+            sink,
+            store=store,
+            instruments=self.instruments,
+            now=self.clock.now,
+            monotonic=self.clock.monotonic,
+            random=lambda: 0.5,
+            log=self.log,
+            on_progress=lambda: None,
+            pause=self.pauses,
+        )
+
+    def stop(self) -> None:
+        self.lane.stop()
+
+    async def run(self) -> None:
+        await self.lane.run()
+
+    def sample(self, name: str) -> float:
+        found = [text for text in self.samples() if text.startswith(f"number_monitor_{name}")]
+        return float(found[0].split()[-1])
+
+    @property
+    def said(self) -> list[str]:
+        return [call.kwargs["event"] for call in self.logged.calls]
+
+
+def failing(times: int, error: Exception) -> Callable[[Sequence[Message]], None]:
+    """Fails so many sends, then takes everything."""
+    left = [times]
+
+    def answer(_: Sequence[Message]) -> None:
+        if left[0]:
+            left[0] -= 1
+            raise error
+
+    return answer
+
+
+def stuck(subject: str, error: Exception) -> Callable[[Sequence[Message]], None]:
+    """Fails for one subject, for ever."""
+
+    def answer(messages: Sequence[Message]) -> None:
+        if any(message.subject == subject for message in messages):
+            raise error
+
+    return answer
+
+
+async def test_what_is_due_is_sent_and_marked():
+    yard = Yard(FakeStore([(1, "a"), (2, "b")]), FakeSink())
+    await yard.run()
+
+    assert (yard.sink.took, yard.store.states, yard.sample("deliveries_total")) == ([1, 2], ["done", "done"], 2)
+
+
+async def test_a_subject_keeps_its_order():
+    yard = Yard(FakeStore([(1, "a"), (2, "a"), (3, "a")]), FakeSink())
+    await yard.run()
+
+    assert yard.sink.took == [1, 2, 3]
+
+
+async def test_a_sink_that_takes_batches_gets_them():
+    yard = Yard(FakeStore([(1, "a"), (2, "b"), (3, "c")]), FakeSink(batch=2))
+    await yard.run()
+
+    assert yard.sink.asked == [[1, 2], [3]]
+
+
+async def test_a_failed_message_comes_again_after_its_wait():
+    down = failing(3, Unavailable("HTTP 500"))
+    times: list[float] = []
+    yard = Yard(FakeStore([(1, "a")]), FakeSink())
+
+    def answer(messages: Sequence[Message]) -> None:
+        times.append(yard.clock.seconds)
+        down(messages)
+
+    yard.sink.answer = answer
+    await yard.run()
+
+    assert [after - before for before, after in pairwise(times)] == [5, 30, 120]
+
+
+async def test_a_stuck_subject_holds_up_no_other():
+    store = FakeStore([(1, "a"), (2, "b"), (3, "a"), (4, "c")])
+    yard = Yard(store, FakeSink(stuck("a", Unavailable("HTTP 500"))), waits=3)
+    await yard.run()
+
+    assert (yard.sink.took, store.row(3).tries) == ([2, 4], 0)
+
+
+async def test_a_stuck_subject_is_not_hurried_by_the_others_again_and_again():
+    store = FakeStore([(1, "a"), *((sequence, f"b{sequence}") for sequence in range(2, 50))])
+    yard = Yard(store, FakeSink(stuck("a", Unavailable("HTTP 500"))), waits=1)
+    await yard.run()
+
+    assert (len(yard.sink.took), store.row(1).tries) == (48, 2)
+
+
+async def test_a_success_after_failures_makes_all_that_waits_due_at_once():
+    store = FakeStore([(1, "a"), (2, "b")])
+    for sequence in (1, 2):
+        store.row(sequence).tries, store.row(sequence).due = 6, 10**12
+    store.add(3, "c")
+    yard = Yard(store, FakeSink(), waits=1)
+    await yard.run()
+
+    assert yard.sink.took == [3, 1, 2]
+
+
+async def test_a_sink_that_is_down_is_asked_rarely_and_with_one_message():
+    store = FakeStore((sequence, f"s{sequence}") for sequence in range(1, 1001))
+    yard = Yard(store, FakeSink(failing(10**9, Unavailable("no route"))), waits=10)
+    await yard.run()
+
+    assert len(yard.sink.asked) == 3 + 9
+    assert yard.pauses.waited == [5, 10, 20, *[30] * 7]
+
+
+async def test_all_that_waited_for_a_sink_arrives_when_it_is_back():
+    store = FakeStore((sequence, f"s{sequence}") for sequence in range(1, 1001))
+    yard = Yard(store, FakeSink(failing(120, Unavailable("no route"))))
+    await yard.run()
+
+    assert sorted(yard.sink.took) == list(range(1, 1001))
+
+
+async def test_memory_holds_one_claim_at_most():
+    store = FakeStore((sequence, f"s{sequence}") for sequence in range(1, 1001))
+    yard = Yard(store, FakeSink())
+    await yard.run()
+
+    assert max(store.claims) == 200
+
+
+async def test_what_is_refused_is_a_dead_letter_and_the_next_goes_on():
+    store = FakeStore([(1, "a"), (2, "a")])
+    yard = Yard(store, FakeSink(failing(1, Refused("HTTP 422: no such field"))))
+    await yard.run()
+
+    assert (store.states, store.row(1).reason) == (["dead", "done"], "HTTP 422: no such field")
+    assert yard.sample("deliveries_dead_total") == 1
+    assert yard.sample('delivery_failures_total{reason="refused"') == 1
+
+
+async def test_what_failed_for_a_day_is_a_dead_letter():
+    store = FakeStore([(1, "a")])
+    store.row(1).tries = len(RETRIES)
+    yard = Yard(store, FakeSink(failing(1, Unavailable("HTTP 500"))))
+    await yard.run()
+
+    assert (store.states, yard.said) == (["dead"], ["deliveries fail", "delivery given up"])
+
+
+async def test_a_sink_that_asks_to_be_left_alone_is():
+    store = FakeStore([(1, "a"), (2, "b")])
+    yard = Yard(store, FakeSink(failing(1, Throttled("HTTP 429", after=90.0))), waits=2)
+    await yard.run()
+
+    assert (yard.pauses.waited[0], yard.sink.asked[0], sorted(yard.sink.took)) == (90.0, [1], [1, 2])
+    assert yard.sample('delivery_failures_total{reason="throttled"') == 1
+
+
+async def test_a_send_that_takes_too_long_is_given_up_and_tried_again():
+    class Silent(FakeSink):
+        async def send(self, messages: Sequence[Message]) -> None:
+            await asyncio.Event().wait()
+
+    yard = Yard(FakeStore([(1, "a")]), Silent(limit=0.001), waits=1)
+    await yard.run()
+
+    assert (yard.store.row(1).tries, yard.store.row(1).reason) == (1, "no answer in time")
+    assert yard.sample('delivery_failures_total{reason="timeout"') == 1
+
+
+async def test_a_fault_in_the_sink_loses_nothing():
+    yard = Yard(FakeStore([(1, "a")]), FakeSink(failing(1, KeyError("x"))), waits=2)
+    await yard.run()
+
+    assert (yard.sink.took, yard.said[:2]) == ([1], ["sink broke", "deliveries fail"])
+
+
+async def test_trouble_is_logged_once_and_so_is_its_end():
+    yard = Yard(FakeStore([(1, "a")]), FakeSink(failing(3, Unavailable("HTTP 500"))))
+    await yard.run()
+
+    assert yard.said == ["deliveries fail", "deliveries go on"]
+
+
+@pytest.mark.parametrize("call", ["claim", "release", "delivered", "postpone", "bury", "hasten"])
+async def test_a_store_that_is_down_is_waited_for(call):
+    answers = {"postpone": failing(1, Unavailable("x")), "bury": failing(1, Refused("x"))}
+    store = FakeStore([(1, "a"), (2, "b")])
+    store.failing = {call}
+    yard = Yard(store, FakeSink(answers.get(call, lambda _: None)))
+    yard.pauses.done = store.recover
+    await yard.run()
+
+    assert (store.all_settled(), yard.pauses.waited[0]) == (True, 2.0)
+
+
+async def test_what_the_sink_has_is_marked_when_the_store_is_back_and_not_sent_again():
+    store = FakeStore([(1, "a")])
+    store.failing = {"delivered"}
+    yard = Yard(store, FakeSink())
+    yard.pauses.done = store.recover
+    await yard.run()
+
+    assert (yard.sink.asked, store.states) == ([[1]], ["done"])
+
+
+async def test_claims_of_an_earlier_process_are_taken_over():
+    store = FakeStore([(1, "a")])
+    store.row(1).claimed = True
+    yard = Yard(store, FakeSink())
+    await yard.run()
+
+    assert yard.sink.took == [1]
+
+
+async def test_what_is_under_way_at_the_stop_is_finished_and_the_rest_stays_due():
+    store = FakeStore([(1, "a"), (2, "b")])
+    yard = Yard(store, FakeSink())
+    yard.sink.answer = lambda _: yard.stop()
+    await yard.run()
+
+    assert (store.states, store.row(2).claimed) == (["done", "open"], False)
+
+
+outcomes = st.lists(st.sampled_from(["took", "refused", "unavailable", "throttled"]), max_size=40)
+ERRORS = {"refused": Refused("no"), "unavailable": Unavailable("down"), "throttled": Throttled("slow", after=3.0)}
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=12), outcomes, st.integers(1, 3))
+def test_whatever_the_sink_answers_each_message_arrives_once_in_order_or_is_dead(subjects, answers, batch):
+    left = list(answers)
+
+    def answer(_: Sequence[Message]) -> None:
+        outcome = left.pop(0) if left else "took"
+        if outcome != "took":
+            raise ERRORS[outcome]
+
+    store = FakeStore(enumerate(subjects, start=1))
+    yard = Yard(store, FakeSink(answer, batch=batch))
+    asyncio.run(yard.run())
+    took = {subject: [s for s in yard.sink.took if store.row(s).subject == subject] for subject in "abcd"}
+
+    assert all(sequences == sorted(set(sequences)) for sequences in took.values())
+    assert {row.sequence for row in store.rows if row.state == "done"} == set(yard.sink.took)
+    assert store.all_settled()
