@@ -15,18 +15,16 @@ import structlog
 from monitor.fleet.answer import Answer, Failure, FailureReason, Outcome, Unchanged
 from monitor.fleet.app import App
 from monitor.fleet.decide import decide, decide_acceptance, decide_removal
-from monitor.fleet.decision import Decision
+from monitor.fleet.decision import Decision, Why
 from monitor.fleet.fleet import Fleet, Watched
 from monitor.fleet.policy import Policy
 from monitor.polling.asking import Asking
 from monitor.polling.breaker import Breaker
 from monitor.polling.budget import Budget
-from monitor.polling.recorder import Recorder
+from monitor.polling.ledger import Judge, Ledger
 from monitor.polling.rules import Rules
 
 AppKey = tuple[str, str]
-
-Judge = Callable[[Watched], Decision]
 
 
 class AccountPolling:
@@ -41,7 +39,7 @@ class AccountPolling:
         asking: Asking,
         budget: Budget,
         fleet: Fleet,
-        recorder: Recorder,
+        ledger: Ledger,
         now: Callable[[], int],
         monotonic: Callable[[], float],
         log: structlog.typing.FilteringBoundLogger,
@@ -54,7 +52,7 @@ class AccountPolling:
             asking: The way to the vendor.
             budget: Its turns.
             fleet: What is known.
-            recorder: Records and shows decisions.
+            ledger: Records and shows decisions.
             now: Wall clock, ms since 1970.
             monotonic: Seconds.
             log: For what went wrong with an answer.
@@ -66,7 +64,7 @@ class AccountPolling:
         self._asking = asking
         self._budget = budget
         self._fleet = fleet
-        self._recorder = recorder
+        self._ledger = ledger
         self._now = now
         self._monotonic = monotonic
         self._log = log.bind(account=name)
@@ -75,8 +73,12 @@ class AccountPolling:
         self._polling: dict[str, asyncio.Lock] = {}
         self._asked: dict[str, float] = {}  # when each app was last asked or held off, monotonic seconds
 
-    def reconfigure(self, rules: Rules, policy: Policy, asking: Asking, budget: Budget) -> None:
-        """Go by new rules from the next poll on; the breaker starts closed, since the credentials may be new."""
+    def reconfigure(self, policy: Policy) -> None:
+        """Judge by this policy from the next poll on."""
+        self._policy = policy
+
+    def reconnect(self, rules: Rules, policy: Policy, asking: Asking, budget: Budget) -> None:
+        """Ask another way from the next poll on; the breaker starts closed, since the credentials may be new."""
         self.rules, self._policy, self._asking, self._budget = rules, policy, asking, budget
         self._breaker = Breaker()
 
@@ -133,7 +135,7 @@ class AccountPolling:
 
     def show(self, key: AppKey) -> None:
         """Show an app as it is known: it is new, or its name or labels changed."""
-        self._recorder.show(key, stale_after=self.rules.stale_after)
+        self._ledger.show(key, stale_after=self.rules.stale_after)
 
     async def accept(self) -> list[App]:
         """Believe what is held back in this account; returns the apps that concerns, to be polled."""
@@ -144,12 +146,9 @@ class AccountPolling:
 
     async def remove(self, app: App) -> bool:
         """The app has left: its incidents close, its series end.  False when that could not be recorded yet."""
-        self._recorder.hide(app.key)
-        decision = await self._apply(app, self._decided(decide_removal))
-        watched = self._fleet.get(app.key)
-        if decision is not None and watched is not None and not watched.recorded:
-            return False
-        self._fleet.remove(app.key)
+        async with self._turn:
+            if not await self._ledger.remove(app.key, self._decided(decide_removal)):
+                return False
         self._polling.pop(app.appkey, None)
         self._asked.pop(app.appkey, None)
         self._breaker.forget(app.appkey)
@@ -187,7 +186,7 @@ class AccountPolling:
         asked = await self._asking.ask(app.appkey, known, limit=waiting_since + interval / 1000 - late)
         self._asked[app.appkey] = asked.first_call_at
         if due is not None:
-            self._recorder.note_lateness(self.name, late + asked.first_call_at - waiting_since)
+            self._ledger.note_lateness(self.name, late + asked.first_call_at - waiting_since)
         if isinstance(asked.outcome, Failure):
             apps = self._fleet.count(self.name)
             self._breaker.failed(app.appkey, asked.outcome, interval=interval / 1000, now=self._monotonic(), apps=apps)
@@ -196,9 +195,11 @@ class AccountPolling:
         return asked.outcome
 
     async def _settle(self, app: App, outcome: Outcome) -> Decision | None:
-        self._recorder.note_poll(self.name, outcome)
+        self._ledger.note_poll(self.name, outcome)
+        if self._fleet.get(app.key) is None:
+            return None
         if isinstance(outcome, Unchanged) and self._fleet.settled(app.key, outcome.started):
-            self._recorder.unchanged(app.key, outcome.started)
+            self._ledger.unchanged(app.key, outcome.started)
             return None
 
         def judged(watched: Watched) -> Decision:
@@ -208,13 +209,15 @@ class AccountPolling:
         decision = await self._apply(app, judged)
         if decision is not None:
             self._explain(decision, outcome)
+            if decision.why is Why.HELD_BACK:
+                self._ledger.note_suspect(self.name)
             if isinstance(outcome, Failure) and decision.account_after.unreachable is not None:
                 self._breaker.account_unreachable(outcome)
         return decision
 
     async def _apply(self, app: App, judged: Judge) -> Decision | None:
         async with self._turn:
-            return await self._recorder.apply(app.key, judged, stale_after=self.rules.stale_after)
+            return await self._ledger.apply(app.key, judged, stale_after=self.rules.stale_after)
 
     def _decided(self, rule: "Callable[..., Decision]") -> Judge:
         def judged(watched: Watched) -> Decision:
@@ -226,6 +229,8 @@ class AccountPolling:
     def _explain(self, decision: Decision, outcome: Outcome) -> None:
         """Say once what was wrong with an answer, and once that it is over."""
         log = self._log.bind(appkey=decision.app.appkey)
+        for warning in decision.warnings:
+            log.warning(warning)
         before = decision.before.failure
         if isinstance(outcome, Failure):
             if before is None or (before.reason, before.code) != (outcome.reason, outcome.code):

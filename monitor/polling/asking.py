@@ -93,45 +93,41 @@ class Asking:
         """
         await self._budget.take()
         started = self._monotonic()
-        try:
-            answered = await self._call(appkey, known)
-        finally:
-            self._budget.give()
+        outcome, may_help = await self._call(appkey, known)
         pause = FIRST_RETRY_AFTER
         for _ in range(self._retries):
-            if not isinstance(answered, PhoneListError) or not answered.retryable:
+            if not may_help:
                 break
             begin = self._monotonic() + pause * (1 - self._random() / 2)
             if not await self._budget.take_spare(limit - self._timeout, not_before=begin):
                 break
-            try:
-                answered = await self._call(appkey, known)
-            finally:
-                self._budget.give()
+            outcome, may_help = await self._call(appkey, known)
             pause *= 2
-        if isinstance(answered, PhoneListError):
-            return Asked(failure(answered, self._now()), started)
-        return Asked(answered, started)
+        return Asked(outcome, started)
 
-    async def _call(self, appkey: str, known: bytes) -> Outcome | PhoneListError:
+    async def _call(self, appkey: str, known: bytes) -> tuple[Outcome, bool]:
+        """One call, its turn taken before; with the outcome, whether another call may help."""
         began, begun_at = self._monotonic(), self._now()
+        outcome: Outcome
+        may_help = False
         skew: float | None = None
-        answered: Outcome | PhoneListError
         try:
             reply = await self._vendor.ask(appkey, known)
-            answered, skew = reply.outcome, reply.skew
+            outcome, skew = reply.outcome, reply.skew
             self._throttled = 0
         except PhoneListError as error:
-            answered, skew = error, error.skew
+            outcome, may_help, skew = failure(error, begun_at), error.retryable, error.skew
             self._heed(error)
         except Exception as error:  # noqa: BLE001  # the top of a call: a fault of our own must not end the watch
             self._log.exception("call broke", account=self._account, appkey=appkey)
-            answered = internal_failure(error, begun_at)
+            outcome = internal_failure(error, begun_at)
+        finally:
+            self._budget.give()
         self._instruments.calls.labels(self._account).inc()
         self._instruments.call_duration.labels(self._account).observe(self._monotonic() - began)
         if skew is not None:
             self._instruments.clock_skew.labels(self._account).set(skew)
-        return answered
+        return outcome, may_help
 
     def _heed(self, error: PhoneListError) -> None:
         if error.reason is not FailureReason.THROTTLED:

@@ -1,5 +1,5 @@
 """
-Record a decision, then show it: store, fleet, exposition, in this order.
+Where a decision becomes a fact: recorded in the store, then shown by the fleet and the exposition.
 
 While the store is down *now* is still shown, nothing unrecorded is told, and the app stays unsettled, so that its next
 poll decides again.  Callers hold the account's lock.
@@ -19,14 +19,17 @@ from monitor.fleet.snapshot import Snapshot
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments
 from monitor.store.errors import StoreConflict, StoreError
-from monitor.store.store import Recorded, Store
+from monitor.store.recorder import Recorded
+from monitor.store.store import Store
 
 AppKey = tuple[str, str]
+
+Judge = Callable[[Watched], Decision]
 
 CONFLICTS = 3  #: times a decision is made anew because the store's row had moved
 
 
-class Recorder:
+class Ledger:
     """What happens to a decision; shared by all accounts."""
 
     def __init__(
@@ -37,7 +40,7 @@ class Recorder:
         exposition: Exposition,
         instruments: Instruments,
         routes: Callable[[Event], Sequence[str]],
-        on_recorded: Callable[[Sequence[Recorded]], None],
+        on_recorded: Callable[[], None],
         on_shown: Callable[[AppKey], None],
         now: Callable[[], int],
         log: structlog.typing.FilteringBoundLogger,
@@ -49,7 +52,7 @@ class Recorder:
             exposition: The text of `/metrics`.
             instruments: Our own metrics.
             routes: The sinks that want an event.
-            on_recorded: Called with what was recorded, to wake the dispatcher.
+            on_recorded: Called when events were recorded, to wake the dispatcher.
             on_shown: Called with the key of an app whose snapshot is another one now.
             now: Wall clock, ms since 1970.
             log: For a store that is down.
@@ -64,7 +67,7 @@ class Recorder:
         self._now = now
         self._log = log
 
-    async def apply(self, key: AppKey, judged: Callable[[Watched], Decision], *, stale_after: int) -> Decision | None:
+    async def apply(self, key: AppKey, judged: Judge, *, stale_after: int) -> Decision | None:
         """
         Decide about an app, record that, show it.
 
@@ -93,14 +96,43 @@ class Recorder:
                 self._log.error("decision not recorded", account=key[0], appkey=key[1], error=str(error))
                 self._show(decision, decision.unrecorded, recorded=False, stale_after=stale_after)
                 return decision
-            self._fleet.replace_account(decision.app.account, decision.account_after)
+            self._take_over_account(decision)
             after = decision.after and msgspec.structs.replace(decision.after, version=decision.before.version + 1)
             self._show(decision, after, recorded=True, stale_after=stale_after)
-            self._count(decision, recorded)
-            self._on_recorded(recorded)
+            self._recorded(recorded)
+            self._count_unmapped(decision)
             return decision
         self._log.error("store keeps changing under us: is a second process writing?", account=key[0], appkey=key[1])
         return None
+
+    async def remove(self, key: AppKey, judged: Judge) -> bool:
+        """
+        End an app's series at once, and record that it has left.
+
+        Args:
+            key: The app.
+            judged: Decides about its removal.
+
+        Returns:
+            False: that could not be recorded yet, and the app is still known.
+        """
+        self._exposition.remove(key)
+        decision = await self.apply(key, judged, stale_after=0)
+        watched = self._fleet.get(key)
+        if decision is not None and watched is not None and not watched.recorded:
+            self._exposition.remove(key)
+            return False
+        self._fleet.remove(key)
+        return True
+
+    async def tell(self, events: Sequence[Event]) -> None:
+        """
+        Record events that come from no poll, and have them delivered.
+
+        Raises:
+            StoreError: They are not recorded.
+        """
+        self._recorded(await self._store.tell(events, None, self.routes))
 
     def unchanged(self, key: AppKey, started: int) -> None:
         """The very answer of last time, and nothing waits: only the moment of success moves."""
@@ -114,15 +146,15 @@ class Recorder:
         if watched is not None:
             self._render(watched.app, watched.snapshot, stale_after)
 
-    def hide(self, key: AppKey) -> None:
-        """End an app's series."""
-        self._exposition.remove(key)
-
     def note_poll(self, account: str, outcome: Outcome) -> None:
         """Count a poll, and its failure."""
         self._instruments.polls.labels(account).inc()
         if isinstance(outcome, Failure):
             self._instruments.poll_failures.labels(account, outcome.reason.value).inc()
+
+    def note_suspect(self, account: str) -> None:
+        """An answer was held back."""
+        self._instruments.suspect_answers.labels(account).inc()
 
     def note_lateness(self, account: str, seconds: float) -> None:
         """A poll's first call started so long after it was due."""
@@ -142,12 +174,22 @@ class Recorder:
         withdrawn = shown.last_success is not None and self._now() - shown.last_success > stale_after
         self._exposition.replace(app, shown, withdrawn=withdrawn)
 
-    def _count(self, decision: Decision, recorded: Sequence[Recorded]) -> None:
-        account = decision.app.account
+    def _take_over_account(self, decision: Decision) -> None:
+        before, after = decision.account_before, decision.account_after
+        if after is not before:
+            self._fleet.replace_account(
+                decision.app.account, msgspec.structs.replace(after, version=before.version + 1)
+            )
+
+    def _recorded(self, recorded: Sequence[Recorded]) -> None:
         for one in recorded:
-            self._instruments.events.labels(account, one.event.type, one.event.severity).inc()
+            self._instruments.events.labels(one.event.account, one.event.type, one.event.severity).inc()
+        if recorded:
+            self._on_recorded()
+
+    def _count_unmapped(self, decision: Decision) -> None:
         for attribute, _word in decision.account_after.unmapped - decision.account_before.unmapped:
-            self._instruments.unmapped_values.labels(account, attribute).inc()
+            self._instruments.unmapped_values.labels(decision.app.account, attribute).inc()
 
 
 def durable(decision: Decision) -> bool:

@@ -1,0 +1,85 @@
+"""`number-monitor demo`: an embedded vendor whose numbers degrade and recover, and the daemon watching it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from monitor.daemon import Daemon
+    from monitor.simulator.world import World
+
+APPS = 6
+FASTEST_INTERVAL = "5s"  # the shortest that a configuration may ask for: a change shows soon
+
+
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is; 0 takes a free port.")] = 8620,
+    numbers: Annotated[int, typer.Option(min=1, help="How many numbers the vendor has.")] = 24,
+    speed: Annotated[
+        float, typer.Option(min=0, help="How fast the numbers live; 1 is a change every minute or so.")
+    ] = 1.0,
+) -> None:
+    """Watch an embedded vendor simulator: nothing to configure, everything real but the vendor."""
+    import asyncio
+    import tempfile
+    from pathlib import Path
+
+    from monitor.simulator.world import World
+
+    world = World.of(min(APPS, numbers), numbers, speed=speed)
+    with tempfile.TemporaryDirectory(prefix="number-monitor-demo-") as directory:
+        raise typer.Exit(asyncio.run(_watch(world, Path(directory, "number-monitor.yml"), port)))
+
+
+async def _watch(world: "World", path: "Path", port: int) -> int:
+    import os
+
+    from monitor.cli.serving import serve
+    from monitor.settings.load import load
+    from monitor.simulator.server import Simulator
+
+    simulator = Simulator(world)
+    base_url = await simulator.start()
+    try:
+        path.write_text(_configuration(world, base_url, port), encoding="utf-8")
+        # the image's own defaults are for its own configuration: the demo keeps its state to itself
+        environ = {name: value for name, value in os.environ.items() if not name.startswith("NUMBER_MONITOR_")}
+        return await serve(
+            load(path, environ), lambda: load(path, environ), lambda daemon: _introduce(daemon, base_url)
+        )
+    finally:
+        await simulator.stop()
+
+
+def _introduce(daemon: "Daemon", base_url: str) -> None:
+    page = f"http://{daemon.addresses[0]}"
+    typer.echo(
+        f"\nnumber-monitor watches a simulated vendor at {base_url}.\n"
+        f"  page       {page}/\n"
+        f"  metrics    {page}/metrics\n"
+        f'  a number   curl -X PATCH {base_url}/numbers/NUMBER -d \'{{"quality_rating": "RED"}}\'   (NUMBER: see the page)\n'
+        "Events follow on standard output, one a line; Ctrl-C ends it.\n",
+        err=True,
+    )
+
+
+def _configuration(world: "World", base_url: str, port: int) -> str:
+    import json
+
+    apps = "\n".join(
+        f"      - {{appkey: {json.dumps(app.appkey)}, name: {json.dumps(app.name)}}}" for app in world.apps
+    )
+    return f"""\
+accounts:
+  - name: demo
+    access_key: {world.access_key}
+    access_secret: {world.access_secret}
+    base_url: {base_url}
+    apps:
+{apps}
+poll: {{interval: {FASTEST_INTERVAL}, degraded_interval: {FASTEST_INTERVAL}}}
+web: {{listen: "127.0.0.1:{port}"}}
+log: {{level: warning, format: console}}
+"""

@@ -1,0 +1,22 @@
+"""`number-monitor healthcheck`: for a container's HEALTHCHECK."""
+
+import typer
+
+from monitor.cli.context import complain
+
+FAILED = 1
+
+
+def healthcheck(context: typer.Context) -> None:
+    """Ask `/-/healthy` of the configured address; 0 when the daemon watches, 1 when it does not."""
+    from monitor.cli.address import NoAnswerError, ask
+
+    settings = context.obj.settings()
+    try:
+        status, text = ask(settings.web.listen, "GET", "/-/healthy")
+    except NoAnswerError as error:
+        complain([str(error)])
+        raise typer.Exit(FAILED) from None
+    if status != 200:
+        complain([f"not healthy: {text.strip()}"])
+        raise typer.Exit(FAILED)

@@ -1,0 +1,43 @@
+"""`number-monitor numbers`: the last known state, from the store; the daemon may run meanwhile."""
+
+from typing import Annotated
+
+import typer
+
+from monitor.cli.context import complain
+from monitor.cli.formats import Format
+
+FAILED = 1
+
+
+def numbers(
+    context: typer.Context,
+    degraded: Annotated[bool, typer.Option("--degraded", help="Those in trouble alone.")] = False,
+    account: Annotated[str | None, typer.Option(help="This account alone.")] = None,
+    appkey: Annotated[str | None, typer.Option(help="This app alone.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+) -> None:
+    """Print the last known state of every number, the worst first."""
+    import asyncio
+    import sys
+
+    from monitor.cli.tables import print_numbers
+    from monitor.fleet.scales import Severity
+    from monitor.store.errors import StoreError
+    from monitor.views.numbers import number
+    from monitor.views.order import Listed, worst_first
+
+    settings = context.obj.settings()
+    try:
+        known = asyncio.run(_known(settings))
+    except StoreError as error:
+        complain([str(error)])
+        raise typer.Exit(FAILED) from None
+    listed = [
+        Listed(app, snapshot, entry)
+        for app, snapshot in known
+        if account in (None, app.account) and appkey in (None, app.appkey)
+        for entry in snapshot.entries.values()
+        if not degraded or entry.severity >= Severity.WARNING
+    ]
+    print_numbers([number(one.app, one.snapshot, one.entry) for one in worst_first(listed)], form, sys.stdout)

@@ -1,0 +1,70 @@
+"""
+`number-monitor poll`: one round now, without a store.
+
+Answers as monitoring plugins do: 0 all fine, 1 the worst is a warning, 2 the worst is critical, 3 an app could not be
+polled.  Critical outranks 3: what is known to be bad must not hide behind what is not known.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from monitor.cli.context import complain
+from monitor.cli.formats import Format
+
+if TYPE_CHECKING:
+    from monitor.cli.round import Polled
+
+WARNING, CRITICAL, UNKNOWN = 1, 2, 3
+
+
+def poll(
+    context: typer.Context,
+    account: Annotated[str | None, typer.Option(help="This account alone.")] = None,
+    appkey: Annotated[str | None, typer.Option(help="This app alone.")] = None,
+    form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+) -> None:
+    """Poll every app once, now, and print its numbers, the worst first."""
+    import asyncio
+    import os
+    import sys
+
+    from monitor.cli.round import poll_round
+    from monitor.cli.tables import print_numbers
+    from monitor.phonelist.proxy import UnusableProxy
+    from monitor.roster.errors import RosterError
+    from monitor.views.numbers import number
+    from monitor.views.order import Listed, worst_first
+
+    settings = context.obj.settings(UNKNOWN)
+    try:
+        polled = asyncio.run(poll_round(settings, os.environ, account=account, appkey=appkey))
+    except (RosterError, UnusableProxy) as error:
+        complain([str(error)])
+        raise typer.Exit(UNKNOWN) from None
+    if not polled:
+        complain([_nothing_to_poll(account, appkey)])
+        raise typer.Exit(UNKNOWN)
+    listed = [Listed(one.app, one.snapshot, entry) for one in polled for entry in one.snapshot.entries.values()]
+    print_numbers([number(one.app, one.snapshot, one.entry) for one in worst_first(listed)], form, sys.stdout)
+    sys.stdout.flush()
+    complain(f"account {one.app.account}: {one.failure.text}" for one in polled if one.failure is not None)
+    raise typer.Exit(_exit_code(polled))
+
+
+def _nothing_to_poll(account: str | None, appkey: str | None) -> str:
+    asked = [f"account {account!r}"] if account is not None else []
+    asked += [f"appkey {appkey!r}"] if appkey is not None else []
+    return f"no app of {' and '.join(asked)} in the configuration" if asked else "the configuration lists no app"
+
+
+def _exit_code(polled: "Sequence[Polled]") -> int:
+    from monitor.fleet.scales import Severity
+
+    severities = {entry.severity for one in polled for entry in one.snapshot.entries.values()}
+    if Severity.CRITICAL in severities:
+        return CRITICAL
+    if any(one.failure is not None for one in polled):
+        return UNKNOWN
+    return WARNING if Severity.WARNING in severities else 0

@@ -1,0 +1,85 @@
+"""
+The command line: which commands there are, what they share, and how an error reaches a person.
+
+One file a command; each imports what it needs when it is called, so that `healthcheck` and `--version` are quick.
+Errors are one line on standard error, never a traceback.  Exit codes: 0 fine, 1 failed, 2 wrong usage or configuration;
+`poll` answers as monitoring plugins do and says 3 for wrong usage.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from monitor.cli.accept import accept
+from monitor.cli.check import check
+from monitor.cli.context import Context
+from monitor.cli.demo import demo
+from monitor.cli.events import events
+from monitor.cli.healthcheck import healthcheck
+from monitor.cli.numbers import numbers
+from monitor.cli.poll import poll
+from monitor.cli.run import run as run_daemon
+from monitor.cli.simulate import simulate
+from monitor.cli.version import version
+
+UNKNOWN_TO_A_PLUGIN = 3  #: monitoring plugins say so for wrong usage and configuration
+
+program = typer.Typer(
+    name="number-monitor",
+    help="Watches the WhatsApp numbers of an NXCloud integrator: Prometheus gauges, and events when a number degrades.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for command in (run_daemon, check, poll, numbers, events, accept, demo, simulate, healthcheck):
+    program.command(name="run" if command is run_daemon else None)(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(version())
+        raise typer.Exit
+
+
+@program.callback()
+def options(
+    context: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config",
+            help="The configuration; else $NUMBER_MONITOR_CONFIG, ./number-monitor.yml, /etc/number-monitor/number-monitor.yml.",
+        ),
+    ] = None,
+    log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error; else as configured.")] = None,
+    log_format: Annotated[str | None, typer.Option(help="json or console; else as configured.")] = None,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Version, Python, platform.")
+    ] = False,
+) -> None:
+    """Watches the WhatsApp numbers of an NXCloud integrator: Prometheus gauges, and events when a number degrades."""
+    context.obj = Context(config=config, log_level=log_level, log_format=log_format)
+
+
+def run() -> None:
+    """Run the command line and exit."""
+    try:
+        code = program(standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        context = getattr(error, "ctx", None)
+        where = context.command_path if context is not None else "number-monitor"
+        print(f"{where}: {error.format_message()} (try '{where} --help')", file=sys.stderr)  # noqa: T201
+        sys.exit(UNKNOWN_TO_A_PLUGIN if where.endswith(" poll") else error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        # whoever read our output has seen enough; keep the interpreter from complaining when it closes stdout
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,130 @@
+"""
+From the configuration to the rooms' own values: what the composition root hands to constructors.
+
+Pure.  The rooms know nothing of settings, and settings nothing of the rooms; this is the one place that knows both.
+"""
+
+from collections.abc import Callable, Mapping
+
+from monitor.fleet.app import App
+from monitor.fleet.match import Match
+from monitor.fleet.policy import IgnoreRule, Policy, SeverityRule
+from monitor.fleet.scales import Severity
+from monitor.phonelist.client import PhoneList
+from monitor.phonelist.proxy import proxy_for
+from monitor.phonelist.transport import open_transport
+from monitor.polling.rules import Rules
+from monitor.roster.roster import Sources
+from monitor.roster.url import AppsUrl
+from monitor.settings import model
+
+
+def policy_of(settings: model.Settings) -> Policy:
+    """What `decide` goes by."""
+    return Policy(
+        confirm_removal=settings.poll.confirm_removal,
+        confirm_removal_for=settings.poll.confirm_removal_for_ms,
+        dwell=settings.events.dwell_ms,
+        recovery_dwell=settings.events.recovery_dwell_ms,
+        severity=tuple(
+            SeverityRule(
+                match=match_of(rule.match),
+                severities={state: Severity[word.upper()] for state, word in rule.severities.items()},
+            )
+            for rule in settings.events.severity
+        ),
+        ignore=tuple(
+            IgnoreRule(match=match_of(rule.match), until=rule.until_ms(settings.people.zone), comment=rule.comment)
+            for rule in settings.events.ignore
+        ),
+        language=settings.people.language,
+        retention=settings.store.retention_ms,
+    )
+
+
+def match_of(match: model.Match) -> Match:
+    """What a rule is about."""
+    return Match(
+        account=match.account,
+        appkey=match.appkey,
+        number=match.number,
+        waba_id=match.waba_id,
+        labels=tuple(sorted(match.labels.items())),
+        severity=match.severity,
+        type=match.type,
+        attribute=match.attribute,
+    )
+
+
+def rules_of(settings: model.Settings, account: model.Account) -> Rules:
+    """How one account is polled."""
+    poll = settings.poll
+    return Rules(
+        interval=poll.interval_ms,
+        degraded_interval=poll.degraded_interval_ms,
+        timeout=poll.timeout_ms / 1000,
+        concurrency=poll.concurrency,
+        retries=poll.retries,
+        rate=account.rate_limit,
+        stale_after=poll.stale_after_ms,
+    )
+
+
+def configured_apps(account: model.Account) -> tuple[App, ...]:
+    """The apps that the configuration itself lists."""
+    return tuple(
+        App(
+            account=account.name,
+            appkey=app.appkey,
+            name=app.name,
+            interval_ms=app.interval_ms,
+            labels=tuple(sorted(app.labels.items())),
+        )
+        for app in account.apps
+    )
+
+
+def sources_of(account: model.Account) -> Sources:
+    """Where an account's apps come from."""
+    return Sources(
+        account=account.name,
+        configured=configured_apps(account),
+        file=account.apps_file,
+        url=None if account.apps_url is None else apps_url_of(account.apps_url),
+    )
+
+
+def apps_url_of(source: model.AppsUrl) -> AppsUrl:
+    """The address that lists an account's apps."""
+    token = source.bearer_token
+    return AppsUrl(source.url.reveal(), bearer_token=None if token is None else token.reveal())
+
+
+def proxy_of(account: model.Account, environ: Mapping[str, str]) -> str | None:
+    """
+    The proxy that an account's calls take, credentials included.
+
+    Raises:
+        UnusableProxy: The address cannot be read, or is no HTTP proxy's.
+    """
+    configured = account.proxy.reveal() if account.proxy is not None else None
+    return proxy_for(account.base_url, configured, environ)
+
+
+def client_of(account: model.Account, rules: Rules, environ: Mapping[str, str], now: Callable[[], int]) -> PhoneList:
+    """
+    A way to ask the vendor for an account's apps; whoever asks closes it.
+
+    Raises:
+        UnusableProxy: As above.
+    """
+    return PhoneList(
+        account=account.name,
+        base_url=account.base_url,
+        access_key=account.access_key,
+        access_secret=account.access_secret.reveal(),
+        sign_algorithm=account.sign_algorithm,
+        transport=open_transport(proxy=proxy_of(account, environ), connections=rules.concurrency),
+        timeout=rules.timeout,
+        now=now,
+    )

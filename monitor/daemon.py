@@ -1,0 +1,355 @@
+"""
+The composition root: builds every part, starts them in order, joins them, and stops them in the reverse order.
+
+Nothing knows it.  What an operator can ask of the running daemon (reload, poll now, accept, health) ends here, in
+one short method each, and is handed to the part that can do it.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+
+import structlog
+from starlette.applications import Starlette
+
+from monitor import __version__, conversion
+from monitor.clock import wall_clock
+from monitor.delivery.dispatcher import Dispatcher
+from monitor.delivery.log import LogSink
+from monitor.delivery.routes import Routes
+from monitor.fleet.answer import FailureReason
+from monitor.fleet.app import App
+from monitor.fleet.event import EVENT_TYPES
+from monitor.fleet.fleet import Fleet
+from monitor.fleet.hints import hint
+from monitor.fleet.match import Match
+from monitor.metrics.exposition import Exposition
+from monitor.metrics.instruments import Instruments, Registry
+from monitor.phonelist.proxy import UnusableProxy
+from monitor.polling.budget import BudgetClosedError
+from monitor.polling.ledger import Ledger
+from monitor.polling.polling import Polling, TooSoonError, UnknownAppError
+from monitor.roster.roster import Roster
+from monitor.settings.fingerprint import fingerprint
+from monitor.settings.model import Settings
+from monitor.settings.problems import SettingsError
+from monitor.store.errors import StoreError
+from monitor.store.store import Store
+from monitor.vendors import Vendors
+from monitor.web import collaborators as web
+from monitor.web.application import application
+from monitor.web.server import Server
+
+STDOUT = "stdout"  #: the sink that is always there
+
+FLUSH_EVERY = 15.0  #: seconds between two writes of what unchanged polls must persist
+LOOK_EVERY = 30.0  #: seconds between two looks at the configuration and the files it names
+STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
+PRUNE_EVERY = 3600.0  #: seconds between two sweeps of what is older than the retention
+SLICE = 200  #: apps that are restored without giving way to other tasks
+READY_AFTER = 60.0  #: seconds after which an empty store no longer keeps us from being ready
+
+ATTRIBUTES = ("quality_rating", "status", "tier", "name_status", "code_verification_status", "register_status")
+
+
+class Daemon:
+    """number-monitor as a whole; :meth:`start`, then :meth:`stop`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        load: Callable[[], Settings],
+        relog: Callable[[Settings], None],
+        environ: Mapping[str, str],
+        stdout: int,
+        revision: str,
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """
+        Args:
+            settings: What to run.
+            load: Reads the configuration anew for a reload; raises SettingsError.
+            relog: Takes over a changed log level and format.
+            environ: For the proxies.
+            stdout: The file descriptor that gets the events.
+            revision: The source revision, for the build's metric.
+            log: Our own log.
+        """
+        self._settings = settings
+        self._load = load
+        self._relog = relog
+        self._environ = environ
+        self._stdout = stdout
+        self._log = log
+        self._registry = Registry()
+        self._instruments = Instruments(
+            self._registry,
+            version=__version__,
+            revision=revision,
+            failure_reasons=[reason.value for reason in FailureReason],
+            event_types=EVENT_TYPES,
+            attributes=ATTRIBUTES,
+        )
+        self._fleet = Fleet()
+        self._exposition = Exposition(number_series=settings.metrics.number_series)
+        self._reloading = asyncio.Lock()
+        self._stop_by = 0.0
+        self._ready_by = 0.0
+        self._restored = False  # from a store that knew apps: there is something to show at once
+        self._running = AsyncExitStack()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where the web server listens, with the real ports."""
+        return self._server.addresses
+
+    async def start(self) -> None:
+        """
+        Start everything; what was started is stopped again when something cannot.
+
+        Raises:
+            StoreError: The store cannot be had.
+            CannotListen: An address cannot be had.
+            UnusableProxy: A proxy's address cannot be used.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop everything within 8 s: no call starts, open ones get 5 s, what is decided is recorded."""
+        self._stop_by = time.monotonic() + STOP_WITHIN
+        await self._running.aclose()
+
+    async def reload(self) -> str | None:
+        """Take over the configuration as it is on disk now; or keep the one in force and return why, a line a fault."""
+        async with self._reloading:
+            try:
+                settings = await asyncio.to_thread(self._load)
+                self._vendors.check(settings)
+            except SettingsError as error:
+                return self._not_reloaded([str(problem) for problem in error.problems])
+            except UnusableProxy as error:
+                return self._not_reloaded([str(error)])
+            await self._take_over(settings)
+            return None
+
+    async def poll_now(self, account: str, appkey: str) -> object:
+        """Poll an app on somebody's word."""
+        try:
+            return await self._polling.poll_now(account, appkey)
+        except UnknownAppError as error:
+            raise web.UnknownTargetError(str(error)) from None
+        except TooSoonError as error:
+            raise web.TooSoonError(error.wait) from None
+        except BudgetClosedError:
+            raise web.StoppingError("the daemon is stopping") from None
+
+    async def accept(self, account: str, user: str) -> int:
+        """Believe what is held back in an account: its lists of apps, and its suspect apps' next answers."""
+        if self._polling.account(account) is None:
+            raise web.UnknownTargetError(f"no account {account!r} in the configuration")
+        accepted = await self._roster.accept(account) + await self._polling.accept(account)
+        self._log.warning("held-back answers accepted", account=account, user=user, accepted=accepted)
+        return accepted
+
+    def healthy(self) -> str | None:
+        """None while the watch goes on, or why it does not."""
+        return self._polling.stuck()
+
+    def ready(self) -> str | None:
+        """None once there is something to show, or why not yet."""
+        if self._restored or time.monotonic() >= self._ready_by:
+            return None
+        untried = self._polling.untried()
+        return f"first round: {untried} of {self._fleet.count()} apps have not been asked yet" if untried else None
+
+    async def _start(self) -> None:
+        settings = self._settings
+        self._ready_by = time.monotonic() + READY_AFTER
+        self._store = await Store.open(
+            settings.store.url,
+            now=wall_clock,
+            on_commit=self._instruments.store_commit_duration.observe,
+            on_state=self._store_turned,
+        )
+        self._running.push_async_callback(self._store.close)
+        self._instruments.store_up.set(1)
+        self._build(settings)
+        self._vendors.check(settings)
+        await self._server.start()
+        self._running.push_async_callback(self._server.stop)
+        await self._restore()
+        self._running.callback(self._sink.close)
+        self._dispatcher.start()
+        self._running.push_async_callback(self._stop_delivering)
+        self._polling.start()
+        self._running.push_async_callback(self._vendors.close)
+        self._running.push_async_callback(self._stop_answering_and_asking)
+        await self._vendors.take_over(settings, conversion.policy_of(settings))
+        self._running.push_async_callback(self._roster.stop)
+        await self._roster.start()
+        self._instruments.config_reload_successful.set(1)
+        self._instruments.config_reload_success_time.set(time.time())
+        for chore in (
+            self._every(FLUSH_EVERY, self._keep_books),
+            self._every(PRUNE_EVERY, self._prune),
+            self._watch_files(fingerprint(settings.watched)),
+        ):
+            self._running.push_async_callback(_end, asyncio.create_task(chore))
+
+    def _build(self, settings: Settings) -> None:
+        self._sink = LogSink(self._stdout, now=wall_clock, name=STDOUT)
+        self._dispatcher = Dispatcher(
+            [self._sink],
+            store=self._store,
+            instruments=self._instruments,
+            now=wall_clock,
+            monotonic=time.monotonic,
+            random=random.random,
+            log=self._log,
+        )
+        self._polling = Polling(
+            fleet=self._fleet, instruments=self._instruments, now=wall_clock, monotonic=time.monotonic, log=self._log
+        )
+        self._ledger = Ledger(
+            fleet=self._fleet,
+            store=self._store,
+            exposition=self._exposition,
+            instruments=self._instruments,
+            routes=Routes({STDOUT: Match()}),
+            on_recorded=self._dispatcher.wake,
+            on_shown=self._polling.shown,
+            now=wall_clock,
+            log=self._log,
+        )
+        self._vendors = Vendors(
+            polling=self._polling,
+            fleet=self._fleet,
+            ledger=self._ledger,
+            instruments=self._instruments,
+            environ=self._environ,
+            now=wall_clock,
+            monotonic=time.monotonic,
+            random=random.random,
+            log=self._log,
+        )
+        self._roster = Roster(
+            [conversion.sources_of(account) for account in settings.accounts],
+            store=self._store,
+            tell=self._ledger.tell,
+            on_change=self._polling.set_apps,
+            instruments=self._instruments,
+            now=wall_clock,
+            monotonic=time.monotonic,
+            log=self._log,
+        )
+        self._server = Server(self._application(settings), settings.web.listen)
+
+    def _application(self, settings: Settings) -> Starlette:
+        return application(
+            fleet=self._fleet,
+            events=self._store,
+            exposition=self._exposition,
+            registry=self._registry,
+            poller=self,
+            reloader=self,
+            accepter=self,
+            health=self,
+            hint=lambda hint_id: hint(hint_id, self._settings.people.language),
+            language=settings.people.language,
+            zone=settings.people.zone,
+            listen=settings.web.listen,
+            version=__version__,
+            now=wall_clock,
+            log=self._log,
+        )
+
+    async def _restore(self) -> None:
+        restored = await self._store.restore()
+        for name, state in restored.accounts.items():
+            self._fleet.replace_account(name, state)
+        stale_before = wall_clock() - self._settings.poll.stale_after_ms
+        for index, ((account, appkey), snapshot) in enumerate(restored.snapshots.items()):
+            app = App(account=account, appkey=appkey)
+            self._fleet.add(app, snapshot)
+            withdrawn = snapshot.last_success is not None and snapshot.last_success < stale_before
+            self._exposition.replace(app, snapshot, withdrawn=withdrawn)
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
+        self._restored = bool(restored.snapshots)
+
+    async def _take_over(self, settings: Settings) -> None:
+        before, self._settings = self._settings, settings
+        for what, differs in (
+            ("store", before.store.url != settings.store.url),
+            ("web.listen", before.web.listen != settings.web.listen),
+            ("privacy", before.privacy != settings.privacy),
+        ):
+            if differs:
+                self._log.warning("changed, but takes a restart to come into force", key=what)
+        self._relog(settings)
+        if before.metrics != settings.metrics:
+            await self._show_series(settings)
+        await self._vendors.take_over(settings, conversion.policy_of(settings))
+        await self._roster.reload([conversion.sources_of(account) for account in settings.accounts])
+        self._fleet.unsettle()
+        self._instruments.config_reload_successful.set(1)
+        self._instruments.config_reload_success_time.set(time.time())
+        self._log.info("configuration reloaded", accounts=len(settings.accounts), apps=self._fleet.count())
+
+    def _not_reloaded(self, problems: list[str]) -> str:
+        self._instruments.config_reload_successful.set(0)
+        for problem in problems:
+            self._log.error("configuration not reloaded: the one before stays in force", problem=problem)
+        return "\n".join(problems)
+
+    async def _watch_files(self, seen: bytes) -> None:
+        """Reload when the content of the configuration, or of a file that it names, is another one."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY)
+            found = await asyncio.to_thread(fingerprint, self._settings.watched)
+            if found != seen:
+                seen = found
+                await self.reload()
+
+    async def _keep_books(self) -> None:
+        with suppress(StoreError):  # the store has said so itself, and `store_up` shows it
+            await self._store.flush()
+            await self._polling.retry_removals()
+
+    async def _prune(self) -> None:
+        with suppress(StoreError):  # likewise
+            await self._store.prune(wall_clock(), self._settings.store.retention_ms)
+
+    def _store_turned(self, up: bool) -> None:
+        self._instruments.store_up.set(up)
+        if up:
+            self._log.info("store works again")
+        else:
+            self._log.error("store does not work: what is seen is shown, nothing new is told until it does")
+
+    async def _stop_delivering(self) -> None:
+        await self._dispatcher.stop(limit=max(0.2, self._stop_by - time.monotonic()))
+
+    async def _stop_answering_and_asking(self) -> None:
+        await asyncio.gather(self._server.stop(), self._polling.stop())
+
+    async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await chore()
+            except Exception:  # noqa: BLE001  # the top of a chore: whatever broke, it is done again
+                self._log.exception("chore broke", chore=getattr(chore, "__name__", ""))
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
