@@ -199,7 +199,9 @@ class _Tree:
             raise Malformed(line, "a key must be text")
 
     def _tagged(self, line: int) -> None:
-        self.problems.append(Problem(dotted(self._path()), line, "has a YAML tag, and none is known here"))
+        self.problems.append(
+            Problem(dotted(self._path()) or "the file", line, "has a YAML tag, and none is known here")
+        )
 
     def _path(self) -> Steps:
         """Of the value that comes next."""

@@ -47,7 +47,7 @@ def find(named: Path | None, environ: Mapping[str, str]) -> Path:
     if variable := environ.get(CONFIG_VARIABLE):
         return Path(variable)
     for path in SEARCHED:
-        if path.exists():
+        if _is_there(path):
             return path
     searched = " or ".join(str(path) for path in SEARCHED)
     message = f"there is no {searched}; name a configuration with --config or ${CONFIG_VARIABLE}"
@@ -81,6 +81,13 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     if contents is None or findings.problems:
         raise SettingsError(findings.problems, files, lists)
     return Settings(**dict(contents), path=path, files=files)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # in a folder that we may not enter: reading it will say so
+        return True
 
 
 def _document(path: Path) -> tuple[Node, list[Problem]]:
