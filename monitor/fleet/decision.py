@@ -1,10 +1,24 @@
 """What `decide` returns: one decision from one outcome."""
 
+from enum import StrEnum
+
 import msgspec
 
 from monitor.fleet.app import App
 from monitor.fleet.event import Event
 from monitor.fleet.snapshot import AccountState, Snapshot
+
+
+class Why(StrEnum):
+    """What kind of decision this was, for the log."""
+
+    BASELINE = "baseline"  #: the app's first answer
+    BELIEVED = "believed"  #: an answer was taken as it is
+    UNCHANGED = "unchanged"  #: an answer said nothing new, and time told nothing
+    HELD_BACK = "held_back"  #: an answer lost so much that its losses wait
+    FAILED = "failed"
+    ACCEPTED = "accepted"  #: the next answer will be believed
+    LEFT = "left"  #: the app is not watched any more
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -21,4 +35,5 @@ class Decision(msgspec.Struct, frozen=True):
     account_before: AccountState
     account_after: AccountState
     events: tuple[Event, ...]
-    why: str  #: one word for the log: what kind of decision this was (`Why`)
+    why: Why
+    warnings: tuple[str, ...] = ()  #: one line each, to be logged once: entries that have become ambiguous

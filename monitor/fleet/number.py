@@ -20,12 +20,16 @@ def normalise(text: str) -> str:
     Spaces, dashes, dots, brackets, invisible marks and full-width digits are read through.  Digits without a plus
     sign are taken as international too: that is how the vendor's lists and most callers write them.
     """
-    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")  # marks of writing direction
-    plain = _PUNCTUATION.sub("", unicodedata.normalize("NFKC", visible))
-    match = _INTERNATIONAL.fullmatch(plain)
+    readable = text if text.isascii() else _readable(text)  # nearly all are, and every poll reads every number
+    match = _INTERNATIONAL.fullmatch(_PUNCTUATION.sub("", readable))
     return "+" + match[1] if match else text.strip()
 
 
 def is_masked(text: str) -> bool:
     """Whether a normalised number is not in E.164 form: such a text is never matched with another place's."""
     return _E164.fullmatch(text) is None
+
+
+def _readable(text: str) -> str:
+    visible = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")  # marks of writing direction
+    return unicodedata.normalize("NFKC", visible)

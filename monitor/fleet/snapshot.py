@@ -30,6 +30,7 @@ class Loss(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     since: int  #: start of the first answer without it
     polls: int  #: answers in a row without it
+    seen: int  #: start of the last answer with it
     attributes: tuple[str, ...] = ()  #: the values held back; empty when the whole entry is missing
 
 
@@ -78,6 +79,16 @@ class Entry(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     severity: Severity = Severity.UNKNOWN
     ambiguous: bool = False  #: two rows of this identity in one answer: the worst is shown, nothing is told
     marks: Marks = NO_MARKS
+
+    def marked(self, **changes: object) -> "Entry":
+        """The same entry with some of its marks changed."""
+        return self.with_marks(msgspec.structs.replace(self.marks, **changes))
+
+    def with_marks(self, marks: Marks) -> "Entry":
+        """The same entry with these marks; the same object when they are its own."""
+        if marks == self.marks:
+            return self
+        return msgspec.structs.replace(self, marks=NO_MARKS if marks == NO_MARKS else marks)
 
 
 class Gone(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -134,6 +145,13 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     def suspect(self) -> bool:
         """Whether the last answer was held back: the value of `nxcloud_app_suspect`."""
         return self.suspicion is not None
+
+    @property
+    def up(self) -> bool | None:
+        """Whether the last poll succeeded, None before the first: the value of `nxcloud_app_up`."""
+        if self.failure is not None:
+            return False
+        return True if self.last_success is not None or self.suspect else None
 
 
 class Trouble(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,58 @@
+"""
+Entries that an answer lists for the first time: a number that is new, or that is seen in a second place.
+
+A new number is told with `number.added`.  In a second place nothing is told: the entry begins with the worst of what
+the others have told, and whatever differs from that is due like any change.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from monitor.fleet.attributes import LEVELS, PENDING_WORDS, STATE, canonical, known, value, word
+from monitor.fleet.draft import Draft
+from monitor.fleet.levels import is_held
+from monitor.fleet.snapshot import Entry, EntryKey
+
+
+def announce(draft: Draft, key: EntryKey) -> None:
+    """Tell the entry's arrival, or let it begin where the number's other entries are."""
+    ignored = draft.severities.ignored_by(draft.entries[key].now) is not None
+    entry = draft.entries[key].marked(announced=True, ignored=ignored)
+    draft.entries[key] = entry
+    others = [place.entry for place in draft.others(key) if place.entry.marks.announced and not place.entry.ambiguous]
+    if not others:
+        draft.tell_number("number.added", entry, "info", "number.added", {"incident": None})
+    elif not entry.ambiguous:
+        for attribute in LEVELS:
+            _begin_with(draft, key, attribute, others)
+
+
+def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[Entry]) -> None:
+    entry = draft.entries[key]
+    worst = _worst_told(attribute, others)
+    if worst is None or (attribute == STATE and canonical(STATE, entry.now.status) in PENDING_WORDS):
+        return  # told as of a new number
+    text = word(worst.told, attribute)
+    told = msgspec.structs.replace(entry.told, **{attribute: text})
+    since = msgspec.structs.replace(entry.told_since, **{attribute: getattr(worst.told_since, attribute)})
+    begun = msgspec.structs.replace(entry, told=told, told_since=since)
+    if not is_held(begun, attribute):  # it never was so here: as late as is certain of the other place
+        shown_at = {**(entry.marks.shown_at or {}), attribute: getattr(since, attribute)}
+        begun = begun.marked(shown_at=shown_at)
+    if attribute == STATE and canonical(STATE, text) in PENDING_WORDS:
+        begun = begun.marked(fresh=True)
+    is_bad = draft.severities.is_bad(begun, attribute)
+    if is_bad and not draft.is_open(key[1], attribute):
+        return  # trouble that nobody was told of: this entry's is told
+    draft.take(key, bad={attribute: is_bad}, entry=begun)
+
+
+def _worst_told(attribute: str, others: Sequence[Entry]) -> Entry | None:
+    """The other entry that has told the worst; those whose trouble counts nowhere aside."""
+    told = [
+        entry
+        for entry in others
+        if known(attribute, word(entry.told, attribute)) and not entry.marks.ignored and not entry.marks.moved
+    ]
+    return max(told, key=lambda entry: value(attribute, word(entry.told, attribute)), default=None)

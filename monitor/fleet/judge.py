@@ -1,0 +1,167 @@
+"""
+Judge what to believe of an answer, given what is known of the app.
+
+Pure.  Only disappearance and loss of value are ever held back; a row that is present with known values always
+applies.  An answer that loses much at once is evidence, not proof: it is believed when three answers over an hour
+agree, or when somebody accepts it; and while most of an account's apps lose much, only the latter.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+import msgspec
+
+from monitor.fleet.answer import Answer, Row, Unchanged
+from monitor.fleet.attributes import LEVELS, known, value, word
+from monitor.fleet.policy import HOUR, Policy
+from monitor.fleet.scales import tier_limit
+from monitor.fleet.siblings import Counts
+from monitor.fleet.snapshot import Entry, EntryKey, Loss, Snapshot, Suspicion, SuspicionReason
+from monitor.fleet.words import key_of, shared
+
+SUSPECT_SHARE = 0.30  # of an app's entries lost at once,
+SUSPECT_COUNT = 5  # and this many at least: one number of three may simply have been deleted
+SUSPECT_POLLS = 3  # suspect losses are believed after so many answers that agree
+SUSPECT_FOR = HOUR  # over this long
+ACCOUNT_SUSPECTS = 2  # and over half of the apps: then the vendor is in trouble, not a customer
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What an answer lists, one row an identity."""
+
+    started: int
+    digest: bytes
+    rows: Mapping[EntryKey, Row]
+    ambiguous: frozenset[EntryKey] = frozenset()  #: listed more than once: the row is the worst of them
+
+
+class Losses(msgspec.Struct, frozen=True):
+    """What an answer no longer shows."""
+
+    missing: frozenset[EntryKey]
+    unknown: frozenset[EntryKey]  #: listed, but a rating or status that was known is not any more
+
+
+class Belief(msgspec.Struct, frozen=True):
+    """When a loss is believed."""
+
+    suspicion: SuspicionReason | None  #: None: the answer as a whole is believed, losses of values at once
+    polls: int
+    span: int
+    accepted: bool = False  #: somebody said so: everything, now
+    frozen: bool = False  #: the account is suspect: nothing, however long
+
+    def in_loss(self, loss: Loss, started: int) -> bool:
+        """Whether this loss is believed at this answer, which is counted in it."""
+        if self.accepted or self.frozen:
+            return self.accepted
+        return loss.polls >= self.polls and started - loss.since >= self.span
+
+
+def read(outcome: Answer | Unchanged, before: Snapshot) -> Reading:
+    """One row an identity; an unchanged answer is read back from what its last reading left."""
+    if isinstance(outcome, Unchanged):
+        return _read_back(outcome, before)
+    rows: dict[EntryKey, Row] = {}
+    ambiguous: set[EntryKey] = set()
+    for row in outcome.rows:
+        key = key_of(row)
+        if key in rows:
+            ambiguous.add(key)
+            rows[key] = worst_row(rows[key], row)
+        else:
+            rows[key] = row
+    return Reading(outcome.started, outcome.digest, rows, frozenset(ambiguous))
+
+
+def worst_row(one: Row, other: Row) -> Row:
+    """Of two rows of one identity the worst of each level and the lowest tier; the rest is the first's."""
+    worst = {name: max(word(one, name), word(other, name), key=partial(value, name)) for name in LEVELS}
+    limits = [(limit, text) for text in (one.tier, other.tier) if (limit := tier_limit(text)) is not None]
+    return msgspec.structs.replace(one, **worst, tier=min(limits)[1] if limits else one.tier)
+
+
+def losses(entries: Mapping[EntryKey, Entry], reading: Reading) -> Losses:
+    """What was known and is not shown by this answer."""
+    missing = entries.keys() - reading.rows.keys()
+    unknown = {
+        key
+        for key, row in reading.rows.items()
+        if (entry := entries.get(key)) is not None and row is not entry.now and turned_unknown(entry.now, row)
+    }
+    return Losses(frozenset(missing), frozenset(unknown))
+
+
+def turned_unknown(now: Row, row: Row) -> bool:
+    """Whether a rating or status that was known is not any more; tiers and names come and go."""
+    return any(known(name, word(now, name)) and not known(name, word(row, name)) for name in LEVELS)
+
+
+def why_suspect(entries: Mapping[EntryKey, Entry], reading: Reading, lost: Losses) -> SuspicionReason | None:
+    """None means: believe the answer."""
+    if entries and not reading.rows:
+        return SuspicionReason.EMPTY
+    missing, unknown = len(lost.missing), len(lost.unknown)
+    if missing + unknown < SUSPECT_COUNT or missing + unknown <= SUSPECT_SHARE * len(entries):
+        return None
+    if not unknown:
+        return SuspicionReason.MANY_MISSING
+    return SuspicionReason.MANY_LOST if missing else SuspicionReason.MANY_UNKNOWN
+
+
+def account_suspect(suspects: int, apps: int) -> bool:
+    """Whether so many of an account's apps are suspect that it is the account."""
+    return suspects >= ACCOUNT_SUSPECTS and 2 * suspects > apps
+
+
+def belief(reason: SuspicionReason | None, before: Snapshot, others: Counts, policy: Policy) -> Belief:
+    """When losses of this answer are believed."""
+    polls, span = policy.confirm_removal, policy.confirm_removal_for
+    if reason is not None:
+        polls, span = max(polls, SUSPECT_POLLS), max(span, SUSPECT_FOR)
+    frozen = account_suspect(others.suspect + (reason is not None), others.apps + 1)
+    return Belief(reason, polls, span, accepted=before.accept, frozen=frozen and not before.accept)
+
+
+def suspicion(
+    before: Suspicion | None, reason: SuspicionReason | None, held: Iterable[Entry], lost: Losses, started: int
+) -> Suspicion | None:
+    """
+    What is held back after this answer.
+
+    Args:
+        before: After the last one.
+        reason: Why this one is suspect; None when it is not.
+        held: The entries after it, less those whose removal was believed.
+        lost: What it did not show.
+        started: When it was asked for.
+
+    Returns:
+        None when nothing is held back.
+    """
+    if reason is None or not any(entry.marks.missing or entry.marks.blank for entry in held):
+        return None
+    return Suspicion(
+        reason,
+        since=min(before.since, started) if before is not None else started,
+        polls=before.polls + 1 if before is not None else 1,
+        missing=len(lost.missing),
+        unknown=len(lost.unknown),
+        told=before.told if before is not None else False,
+    )
+
+
+def _read_back(outcome: Unchanged, before: Snapshot) -> Reading:
+    listed = {key: entry for key, entry in before.entries.items() if entry.marks.missing is None}
+    return Reading(
+        outcome.started,
+        before.digest,
+        {key: _as_listed(entry) for key, entry in listed.items()},
+        frozenset(key for key, entry in listed.items() if entry.ambiguous),
+    )
+
+
+def _as_listed(entry: Entry) -> Row:
+    if entry.marks.blank is None:
+        return entry.now
+    return shared(msgspec.structs.replace(entry.now, **dict.fromkeys(entry.marks.blank.attributes, "")))
