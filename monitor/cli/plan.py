@@ -20,7 +20,7 @@ from monitor.settings.model import Account, Settings
 ASSUMED_LATENCY = 0.3  # seconds of one call; `check --live` shows the real one
 ASSUMED_NUMBERS = 20  # of one app
 SERIES_OF_APP = 5  # up, numbers, suspect, last success, info
-SERIES_OF_ACCOUNT = 150  # counts by value, and the daemon's own counters and histograms
+SERIES_OF_ACCOUNT = 120  # counts by value, and the daemon's own counters and histograms
 ROUNDING = 1e-9
 
 
