@@ -41,7 +41,7 @@ class LogSink:
     """Writes lines to a file descriptor, which stays the caller's to close."""
 
     batch = BATCH
-    limit = None  # a reader that has paused is no failure: the lines wait in the store
+    limit: float | None = None  # a reader that has paused is no failure: the lines wait in the store
 
     def __init__(self, descriptor: int, *, now: Callable[[], int], name: str = "stdout") -> None:
         """

@@ -43,11 +43,11 @@ class DeliveryError(Exception):
     """A message was not delivered; the text says why, in one line without a secret."""
 
 
-class Refused(DeliveryError):  # noqa: N818  # the contract's word, and the metrics' reason
+class Refused(DeliveryError):  # the contract's word, and the metrics' reason
     """The receiver will never take this message: trying again is of no use."""
 
 
-class Throttled(DeliveryError):  # noqa: N818  # likewise
+class Throttled(DeliveryError):  # likewise
     """The receiver wants to be left alone for `after` seconds."""
 
     def __init__(self, reason: str, after: float) -> None:
@@ -55,5 +55,5 @@ class Throttled(DeliveryError):  # noqa: N818  # likewise
         self.after = after
 
 
-class Unavailable(DeliveryError):  # noqa: N818  # likewise
+class Unavailable(DeliveryError):  # likewise
     """The receiver cannot take it now, or gave no answer that could be understood."""

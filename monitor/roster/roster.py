@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 
+from monitor.fleet import hints
 from monitor.fleet.app import App
 from monitor.metrics.instruments import Instruments
 from monitor.roster.file import AppsFile
@@ -27,6 +28,10 @@ from monitor.store.errors import StoreError
 LOOK_EVERY = {"file": 30.0, "url": 60.0}
 
 OnChange = Callable[[str, list[App]], Awaitable[None]]
+
+
+def _in_english(hint_id: str) -> str:
+    return hints.hint(hint_id, "en")
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,7 @@ class Roster:
         now: Callable[[], int],
         monotonic: Callable[[], float],
         log: structlog.typing.FilteringBoundLogger,
+        hint: Callable[[str], str] = _in_english,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """
@@ -66,11 +72,19 @@ class Roster:
             now: Wall clock, milliseconds since 1970.
             monotonic: Seconds.
             log: For what is wrong with a list.
+            hint: The sentence for a hint's id, in the language of `people.language`.
             pause: Waits so many seconds between two looks.
         """
         self._sources = {source.account: source for source in sources}
         self._watched_list = partial(
-            WatchedList, store=store, tell=tell, instruments=instruments, now=now, monotonic=monotonic, log=log
+            WatchedList,
+            store=store,
+            tell=tell,
+            hint=hint,
+            instruments=instruments,
+            now=now,
+            monotonic=monotonic,
+            log=log,
         )
         self._store = store
         self._on_change = on_change

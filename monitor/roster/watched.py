@@ -64,6 +64,7 @@ class WatchedList:
         *,
         store: Shelf,
         tell: Tell,
+        hint: Callable[[str], str],
         instruments: Instruments,
         now: Callable[[], int],
         monotonic: Callable[[], float],
@@ -76,6 +77,7 @@ class WatchedList:
             read: Reads it once; raises RosterError.
             store: Keeps the last believed list.
             tell: Records events and has them delivered; raises StoreError.
+            hint: The sentence for a hint's id.
             instruments: Our own metrics.
             now: Wall clock, milliseconds since 1970.
             monotonic: Seconds.
@@ -86,6 +88,7 @@ class WatchedList:
         self.read = read
         self._store = store
         self._tell = tell
+        self._hint = hint
         self._instruments = instruments
         self._now = now
         self._monotonic = monotonic
@@ -189,8 +192,9 @@ class WatchedList:
         severity: EventSeverity = "warning" if held else "info"
         listed = {app.appkey for app in self._news.after}
         missing = [app.appkey for app in self._news.before if app.appkey not in listed]
+        kind = "app_list.held" if held else "app_list.accepted"
         return Event(
-            type="app_list.held" if held else "app_list.accepted",
+            type=kind,
             time=self._now(),
             severity=severity,
             account=self.account,
@@ -204,5 +208,7 @@ class WatchedList:
                 "after": len(self._news.after),
                 "missing": len(missing),
                 "appkeys": missing[:MOST_NAMED],
+                "hint_id": kind,
+                "hint": self._hint(kind),
             },
         )

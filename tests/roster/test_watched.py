@@ -27,6 +27,7 @@ class House:
             self.source.read,
             store=self.shelf,
             tell=self.teller,
+            hint=lambda hint_id: f"what to do about {hint_id}",
             instruments=self.instruments,
             now=self.clock.now,
             monotonic=self.clock.monotonic,
@@ -125,6 +126,8 @@ async def test_what_is_told_says_what_is_missing(house):
         "after": 3,
         "missing": 7,
         "appkeys": list(TEN[3:]),
+        "hint_id": "app_list.held",
+        "hint": "what to do about app_list.held",
     }
 
 
