@@ -21,7 +21,7 @@ from monitor.store.errors import StoreError
 from monitor.views.apps import app as app_view
 from monitor.views.filters import app_filter, event_filter, number_filter
 from monitor.views.numbers import number as number_view
-from monitor.web.collaborators import Accepter, EventLog, Poller, UnknownTargetError
+from monitor.web.collaborators import REFUSALS, Accepter, EventLog, Poller, UnknownTargetError
 from monitor.web.control import WriteGuard
 from monitor.web.paths import segment
 from monitor.web.walk import apps, in_turns, numbers
@@ -133,8 +133,9 @@ class Api:
 
     def _over(self, poll: asyncio.Task[object]) -> None:
         self._polls.discard(poll)
-        if not poll.cancelled() and poll.exception() is not None:
-            self._log.info("poll on request refused or broken", reason=str(poll.exception()))
+        error = None if poll.cancelled() else poll.exception()
+        if error is not None and not isinstance(error, REFUSALS):
+            self._log.error("poll on request broke", exc_info=error)
 
 
 def _json(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:

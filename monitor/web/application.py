@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.policy import Language
 from monitor.web.api import Api
 from monitor.web.collaborators import Accepter, EventLog, Health, Pieces, Poller, Reloader
 from monitor.web.control import Control, WriteGuard
@@ -36,8 +37,7 @@ def application(
     reloader: Reloader,
     accepter: Accepter,
     health: Health,
-    hint: Callable[[str], str],
-    language: str,
+    language: Language,
     zone: tzinfo,
     listen: Sequence[str],
     version: str,
@@ -54,8 +54,7 @@ def application(
         registry: Our own metrics.
         poller, reloader, accepter: What writes are handed to.
         health: Whether the daemon goes on.
-        hint: The text of a hint by its id, in the people's language; empty for none.
-        language: That language, as HTML names it.
+        language: In which people read hints.
         zone: In which people read times.
         listen: The addresses of `web.listen`; their hosts are good as `Host` of a write too.
         version: Of number-monitor.
@@ -63,7 +62,7 @@ def application(
         log: For what was refused, done or broken.
     """
     guard = WriteGuard({host_and_port(address)[0].lower() for address in listen} - {""}, log)
-    pages = Pages(fleet=fleet, events=events, hint=hint, language=language, zone=zone, version=version, now=now)
+    pages = Pages(fleet=fleet, events=events, language=language, zone=zone, version=version, now=now)
     api = Api(fleet=fleet, events=events, poller=poller, accepter=accepter, guard=guard, now=now, log=log)
     checks = HealthChecks(health)
     built = Starlette(

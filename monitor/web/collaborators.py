@@ -22,6 +22,9 @@ class StoppingError(Exception):
     """The daemon is stopping and starts nothing more; becomes a 503."""
 
 
+REFUSALS = (UnknownTargetError, TooSoonError, StoppingError)
+
+
 class Poller(Protocol):
     """Polls an app on somebody's word."""
 

@@ -24,7 +24,7 @@ _FAMILY_MISSING = frozenset(
 )  # a machine without IPv6, or with it switched off
 
 
-class CannotListen(Exception):  # noqa: N818  # reads as the sentence it is
+class CannotListen(Exception):  # reads as the sentence it is
     """The web server cannot listen on an address; the message is one line for the operator."""
 
     def __init__(self, address: str, reason: str) -> None:

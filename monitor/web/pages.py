@@ -22,8 +22,11 @@ from starlette.responses import HTMLResponse, Response
 
 from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.hints import HINTS, hint
 from monitor.fleet.moment import iso
 from monitor.fleet.number import is_masked
+from monitor.fleet.policy import Language
+from monitor.fleet.scales import QUALITY_SEVERITY, Severity
 from monitor.fleet.snapshot import Entry, Snapshot
 from monitor.store.errors import StoreError
 from monitor.views.escape import terminal
@@ -48,8 +51,7 @@ class Pages:
         *,
         fleet: Fleet,
         events: EventLog,
-        hint: Callable[[str], str],
-        language: str,
+        language: Language,
         zone: tzinfo,
         version: str,
         now: Callable[[], int],
@@ -58,15 +60,13 @@ class Pages:
         Args:
             fleet: What is known.
             events: What was told.
-            hint: The text of a hint, by its id; empty for none.
-            language: Of the hints, as HTML names it.
+            language: Of the hints.
             zone: In which people read times.
             version: Of number-monitor.
             now: Wall clock, ms since 1970.
         """
         self._fleet = fleet
         self._events = events
-        self._hint = hint
         self._language = language
         self._zone = zone
         self._version = version
@@ -95,7 +95,7 @@ class Pages:
             headline=wording.headline(seen),
             facts=wording.facts(seen, now),
             seen=seen,
-            qualities=[(word, wording.quality_severity(word)) for word in QUALITIES.values()],
+            qualities=[(word, QUALITY_SEVERITY.get(word, Severity.UNKNOWN).word) for word in QUALITIES.values()],
             trouble=[self._trouble(one) for one in seen.worst],
             failing=[_failing(app, snapshot) for app, snapshot in seen.failing],
             suspect=[_suspect(app, snapshot) for app, snapshot in seen.suspect],
@@ -123,8 +123,9 @@ class Pages:
             snapshot=watched.snapshot,
             entry=entry,
             row=entry.now,
-            **_words(entry),
-            hint=self._hint(wording.hint_id(entry)),
+            quality=wording.quality(entry),
+            status=wording.status(entry),
+            hint=self._hint(entry),
             notes=wording.notes(entry, watched.snapshot),
             details=wording.details(entry.now),
             elsewhere=self._elsewhere(watched.app, entry),
@@ -174,13 +175,12 @@ class Pages:
             "number": entry.now.number,
             "name": entry.now.verified_name,
             "path": _path(app, entry),
-            "quality": entry.now.quality_rating,
-            "status": entry.now.status,
+            "quality": wording.quality(entry),
+            "status": wording.status(entry),
             "since": wording.bad_since(entry),
             "app": app.name or app.appkey,
             "account": app.account,
-            "hint": self._hint(wording.hint_id(entry)),
-            **_words(entry),
+            "hint": self._hint(entry),
         }
 
     def _elsewhere(self, app: App, entry: Entry) -> list[dict[str, Any]]:
@@ -193,12 +193,17 @@ class Pages:
             {
                 "path": _path(other, found),
                 "app": other.name or other.appkey,
-                "quality": found.now.quality_rating,
-                "status": found.now.status,
-                **_words(found),
+                "quality": wording.quality(found),
+                "status": wording.status(found),
             }
             for other, found in places
         ]
+
+    def _hint(self, entry: Entry) -> str:
+        hint_id = wording.hint_id(entry)
+        if hint_id is None or hint_id not in HINTS:
+            return ""
+        return hint(hint_id, self._language)
 
     def _in_zone(self, at: int) -> str:
         return datetime.fromtimestamp(at / 1000, UTC).astimezone(self._zone).strftime("%Y-%m-%d %H:%M:%S %Z")
@@ -219,13 +224,6 @@ def _policy(style: str) -> str:
 
 def _path(app: App, entry: Entry) -> str:
     return entry_path(app.account, app.appkey, entry.now.waba_id, entry.now.number)
-
-
-def _words(entry: Entry) -> dict[str, str]:
-    return {
-        "quality_severity": wording.quality_severity(entry.now.quality_rating),
-        "status_severity": wording.status_severity(entry.now.status),
-    }
 
 
 def _failing(app: App, snapshot: Snapshot) -> dict[str, Any]:

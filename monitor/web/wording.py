@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from monitor.fleet.answer import Row
-from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, Severity, canonical_status
+from monitor.fleet.hints import level_hint, persisting_hint
+from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, UNKNOWN_WORDS, Severity, canonical_status
 from monitor.fleet.snapshot import Entry, Snapshot, Suspicion, SuspicionReason
 from monitor.web.overview import Overview
 
@@ -86,7 +87,10 @@ def happening(at: int, event: Mapping[str, Any]) -> Happening:
     if "after" in data:
         attribute = str(data.get("attribute") or "")
         before, after = (_word(data.get(name)) for name in ("before", "after"))
-        text = f"{text}: {ATTRIBUTES.get(attribute, attribute)} {before} → {after}"
+        said = ATTRIBUTES.get(attribute, attribute)
+        text = f"{text}: {'' if said in text else f'{said} '}{before} → {after}"
+    elif isinstance(data.get("numbers"), int):
+        text = f"{text}: {count(data['numbers'], 'number')}, {data.get('degraded_count', 0):,} in trouble"
     return Happening(
         at=at,
         severity=severity,
@@ -102,6 +106,8 @@ def headline(seen: Overview) -> str:
     """The one sentence that comes first."""
     if seen.apps == 0:
         return "No apps are watched yet"
+    if seen.numbers == seen.attention == 1:
+        return "The one number needs attention"
     if seen.attention:
         need = "needs" if seen.attention == 1 else "need"
         return f"{seen.attention:,} of {count(seen.numbers, 'number')} {need} attention"
@@ -124,7 +130,8 @@ def facts(seen: Overview, now: int) -> list[str]:
     if seen.untried:
         said.append(f"{count(seen.untried, 'app')} not asked yet")
     if seen.newest is not None and seen.oldest is not None:
-        said.append(f"newest answer {age(now - seen.newest)} old, oldest {age(now - seen.oldest)}")
+        newest, oldest = age(now - seen.newest), age(now - seen.oldest)
+        said.append(f"last answer {newest} ago" if newest == oldest else f"answers {newest} to {oldest} old")
     return said
 
 
@@ -156,30 +163,40 @@ def age(milliseconds: int) -> str:
     return "0 s"
 
 
-def quality_severity(word: str) -> str:
-    """How bad a quality rating is in itself."""
-    return QUALITY_SEVERITY.get(word, Severity.UNKNOWN).word
+class State(msgspec.Struct, frozen=True):
+    """An attribute's word as it is shown, and how bad it is in itself."""
+
+    word: str
+    severity: str
 
 
-def status_severity(word: str) -> str:
-    """How bad a status is in itself."""
-    return STATUS_SEVERITY.get(canonical_status(word), Severity.UNKNOWN).word
+def quality(entry: Entry) -> State:
+    """The quality rating *now*; where that is unknown the last one known, said to be so."""
+    return _state(entry.now.quality_rating, entry.told.quality_rating, QUALITY_SEVERITY)
 
 
-def hint_id(entry: Entry) -> str:
-    """The hint for what is worst about an entry; empty where nothing is."""
-    quality, status = _badness(entry)
-    if max(quality, status) < Severity.WARNING:
-        return ""
-    if quality > status:
-        return f"quality.{entry.now.quality_rating.lower()}"
-    return f"status.{canonical_status(entry.now.status).lower()}"
+def status(entry: Entry) -> State:
+    """The status, likewise."""
+    return _state(entry.now.status, entry.told.status, STATUS_SEVERITY)
+
+
+def hint_id(entry: Entry) -> str | None:
+    """The hint for what an entry is in trouble for; None where it is not."""
+    if entry.severity < Severity.WARNING:
+        return None
+    rating, state = _badness(entry)
+    if max(rating, state) < Severity.WARNING:
+        return None
+    if rating > state:
+        return level_hint("quality_rating", entry.told.quality_rating)
+    word = canonical_status(entry.told.status)
+    return persisting_hint(word) if entry.marks.persisted else level_hint("status", word)
 
 
 def bad_since(entry: Entry) -> int:
-    """Since when an entry is as bad as it is, ms since 1970: the moment of what is worst about it."""
-    quality, status = _badness(entry)
-    return entry.since.quality_rating if quality > status else entry.since.status
+    """Since when an entry is as bad as it is told to be, ms since 1970: the moment of what is worst about it."""
+    rating, state = _badness(entry)
+    return entry.told_since.quality_rating if rating > state else entry.told_since.status
 
 
 def notes(entry: Entry, snapshot: Snapshot) -> list[str]:
@@ -228,14 +245,25 @@ def suspicion(held: Suspicion) -> str:
 def _all_fine(seen: Overview) -> str:
     if seen.unknown:
         return f"No number needs attention, {seen.unknown:,} of {seen.numbers:,} cannot be judged yet"
-    return "The one number is fine" if seen.numbers == 1 else f"All {seen.numbers:,} numbers are fine"
+    fine = "fine when last asked" if seen.failing_apps else "fine"
+    if seen.numbers == 1:
+        return f"The one number {'was' if seen.failing_apps else 'is'} {fine}"
+    return f"All {seen.numbers:,} numbers {'were' if seen.failing_apps else 'are'} {fine}"
 
 
 def _badness(entry: Entry) -> tuple[Severity, Severity]:
+    """How bad the rating and the status that were told are: what the entry's severity comes from."""
     return (
-        QUALITY_SEVERITY.get(entry.now.quality_rating, Severity.UNKNOWN),
-        STATUS_SEVERITY.get(canonical_status(entry.now.status), Severity.UNKNOWN),
+        QUALITY_SEVERITY.get(entry.told.quality_rating, Severity.UNKNOWN),
+        STATUS_SEVERITY.get(canonical_status(entry.told.status), Severity.UNKNOWN),
     )
+
+
+def _state(now: str, told: str, severities: Mapping[str, Severity]) -> State:
+    last_known = now in UNKNOWN_WORDS and told not in UNKNOWN_WORDS
+    word = told if last_known else now
+    severity = severities.get(canonical_status(word), Severity.UNKNOWN)
+    return State(f"{word}, last known" if last_known else word, severity.word)
 
 
 def _word(value: object) -> str:

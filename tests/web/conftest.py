@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.policy import Language
 from monitor.web.application import application
 from tests.web.fakes import FakeAccepter, FakeEvents, FakeHealth, FakePieces, FakePoller, FakeReloader
 from tests.web.fleets import NOW
@@ -27,7 +28,7 @@ class House:
         self.reloader = FakeReloader()
         self.accepter = FakeAccepter()
         self.health = FakeHealth()
-        self.language = "en"
+        self.language: Language = "en"
         self.zone = UTC
 
     def application(self):
@@ -40,7 +41,6 @@ class House:
             reloader=self.reloader,
             accepter=self.accepter,
             health=self.health,
-            hint=lambda hint_id: f"hint for {hint_id}" if hint_id else "",
             language=self.language,
             zone=self.zone,
             listen=["127.0.0.1:8620"],

@@ -6,6 +6,7 @@ import pytest
 from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
 from monitor.store.history import StoredEvent
+from monitor.views.filters import NumberFilter
 from monitor.web import walk
 from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTargetError
 from tests.web.fleets import HOUR, NOW, entry, failing, fleet_of, red, snapshot
@@ -371,7 +372,7 @@ async def test_a_walk_over_a_large_fleet_gives_the_loop_back(house):
     house.fleet = fleet_of(
         *((f"app-{app}", snapshot(*(entry(number(index)) for index in range(200)))) for app in range(50))
     )
-    ticks = []
+    ticks: list[None] = []
 
     async def tick():
         while True:
@@ -379,7 +380,7 @@ async def test_a_walk_over_a_large_fleet_gives_the_loop_back(house):
             await asyncio.sleep(0)
 
     ticking = asyncio.create_task(tick())
-    found, more = await walk.numbers(house.fleet, walk.NumberFilter(degraded=True))
+    found, more = await walk.numbers(house.fleet, NumberFilter(degraded=True))
     ticking.cancel()
 
     assert (found, more) == ([], None)

@@ -134,8 +134,11 @@ class Reader:
 
     async def scrape(self) -> int:
         response = await self.metrics.get(Request(self.scope))
-        await response(self.scope, None, self._send)
+        await response(self.scope, self._receive, self._send)
         return self.status
+
+    async def _receive(self):
+        return {"type": "http.disconnect"}
 
     async def _send(self, message) -> None:
         if message["type"] == "http.response.start":
