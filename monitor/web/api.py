@@ -52,7 +52,7 @@ class Api:
             accepter: Believes what is held back.
             guard: Who may do so.
             now: Wall clock, ms since 1970.
-            log: For what was done, and for a poll that broke after its answer was given.
+            log: For a poll that broke.
         """
         self._fleet = fleet
         self._events = events
@@ -112,7 +112,6 @@ class Api:
         user = self._guard.admit(request)
         account = segment(request, "account")
         accepted = await self._accepter.accept(account, user)
-        self._log.info("accepted what was held back", account=account, user=user, accepted=accepted)
         return _json({"accepted": accepted})
 
     async def _events_cursor(self) -> str | None:
