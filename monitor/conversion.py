@@ -28,7 +28,7 @@ def policy_of(settings: model.Settings) -> Policy:
         recovery_dwell=settings.events.recovery_dwell_ms,
         severity=tuple(
             SeverityRule(
-                match=match_of(rule.match),
+                match=match_of(rule.match, rule.match.attribute),
                 severities={state: Severity[word.upper()] for state, word in rule.severities.items()},
             )
             for rule in settings.events.severity
@@ -42,17 +42,15 @@ def policy_of(settings: model.Settings) -> Policy:
     )
 
 
-def match_of(match: model.Match) -> Match:
-    """What a rule is about."""
+def match_of(match: model.EntryMatch, attribute: tuple[str, ...] = ()) -> Match:
+    """What a rule is about; of its attributes, where it knows any."""
     return Match(
         account=match.account,
         appkey=match.appkey,
         number=match.number,
         waba_id=match.waba_id,
         labels=tuple(sorted(match.labels.items())),
-        severity=match.severity,
-        type=match.type,
-        attribute=match.attribute,
+        attribute=attribute,
     )
 
 

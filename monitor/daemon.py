@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, suppress
 
 import structlog
 from starlette.applications import Starlette
+from starlette.types import Receive, Scope, Send
 
 from monitor import __version__, conversion
 from monitor.clock import wall_clock
@@ -202,6 +203,14 @@ class Daemon:
             self._watch_files(fingerprint(settings.watched)),
         ):
             self._running.push_async_callback(_end, asyncio.create_task(chore))
+        self._log.info(
+            "watching",
+            version=__version__,
+            accounts=len(settings.accounts),
+            apps=self._fleet.count(),
+            listen=", ".join(self._server.addresses),
+            store=settings.store.url,
+        )
 
     def _build(self, settings: Settings) -> None:
         self._sink = LogSink(self._stdout, now=wall_clock, name=STDOUT)
@@ -248,8 +257,14 @@ class Daemon:
             now=wall_clock,
             monotonic=time.monotonic,
             log=self._log,
+            hint=lambda hint_id: hint(hint_id, self._settings.people.language),
         )
-        self._server = Server(self._application(settings), settings.web.listen)
+        self._site = self._application(settings)
+        self._server = Server(self._answer, settings.web.listen)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The web application in force: a reload may speak another language."""
+        await self._site(scope, receive, send)
 
     def _application(self, settings: Settings) -> Starlette:
         return application(
@@ -261,7 +276,6 @@ class Daemon:
             reloader=self,
             accepter=self,
             health=self,
-            hint=lambda hint_id: hint(hint_id, self._settings.people.language),
             language=settings.people.language,
             zone=settings.people.zone,
             listen=settings.web.listen,
@@ -274,12 +288,10 @@ class Daemon:
         restored = await self._store.restore()
         for name, state in restored.accounts.items():
             self._fleet.replace_account(name, state)
-        stale_before = wall_clock() - self._settings.poll.stale_after_ms
         for index, ((account, appkey), snapshot) in enumerate(restored.snapshots.items()):
             app = App(account=account, appkey=appkey)
             self._fleet.add(app, snapshot)
-            withdrawn = snapshot.last_success is not None and snapshot.last_success < stale_before
-            self._exposition.replace(app, snapshot, withdrawn=withdrawn)
+            self._ledger.show(app.key, stale_after=self._settings.poll.stale_after_ms)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
         self._restored = bool(restored.snapshots)
@@ -294,14 +306,23 @@ class Daemon:
             if differs:
                 self._log.warning("changed, but takes a restart to come into force", key=what)
         self._relog(settings)
+        if before.people != settings.people:
+            self._site = self._application(settings)
         if before.metrics != settings.metrics:
             await self._show_series(settings)
         await self._vendors.take_over(settings, conversion.policy_of(settings))
         await self._roster.reload([conversion.sources_of(account) for account in settings.accounts])
-        self._fleet.unsettle()
+        self._fleet.unsettle()  # the policy may be another
         self._instruments.config_reload_successful.set(1)
         self._instruments.config_reload_success_time.set(time.time())
         self._log.info("configuration reloaded", accounts=len(settings.accounts), apps=self._fleet.count())
+
+    async def _show_series(self, settings: Settings) -> None:
+        self._exposition.select(settings.metrics.number_series)
+        for index, watched in enumerate(self._fleet.watched()):
+            self._ledger.show(watched.app.key, stale_after=settings.poll.stale_after_ms)
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
 
     def _not_reloaded(self, problems: list[str]) -> str:
         self._instruments.config_reload_successful.set(0)

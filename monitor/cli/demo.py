@@ -79,7 +79,7 @@ accounts:
     base_url: {base_url}
     apps:
 {apps}
-poll: {{interval: {FASTEST_INTERVAL}, degraded_interval: {FASTEST_INTERVAL}}}
+poll: {{interval: {FASTEST_INTERVAL}}}
 web: {{listen: "127.0.0.1:{port}"}}
 log: {{level: warning, format: console}}
 """

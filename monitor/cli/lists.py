@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from monitor import conversion
 from monitor.fleet.app import App
 from monitor.roster.errors import RosterError
 from monitor.roster.file import read_apps_file
-from monitor.roster.url import AppsUrl
 from monitor.settings.model import Account
-from monitor.settings.model import AppsUrl as ConfiguredUrl
 
 
 class Listed(NamedTuple):
@@ -35,11 +34,11 @@ def known_lists(account: Account) -> tuple[Listed, ...]:
     Raises:
         RosterError: The file has become wrong.
     """
-    lists = [Listed("configured here", configured_apps(account))] if account.apps else []
+    lists = [Listed("configured here", conversion.configured_apps(account))] if account.apps else []
     if account.apps_file is not None:
         lists.append(Listed(str(account.apps_file), tuple(read_apps_file(account.apps_file, account.name))))
     if account.apps_url is not None:
-        lists.append(Listed(_address(account.apps_url).origin, None))
+        lists.append(Listed(conversion.apps_url_of(account.apps_url).origin, None))
     return tuple(lists)
 
 
@@ -52,18 +51,5 @@ async def asked_list(account: Account) -> Listed | None:
     """
     if account.apps_url is None:
         return None
-    address = _address(account.apps_url)
+    address = conversion.apps_url_of(account.apps_url)
     return Listed(address.origin, tuple(await address.read(account.name)))
-
-
-def configured_apps(account: Account) -> tuple[App, ...]:
-    """The apps that the configuration itself lists."""
-    return tuple(
-        App(account.name, app.appkey, app.name, app.interval_ms, tuple(sorted(app.labels.items())))
-        for app in account.apps
-    )
-
-
-def _address(named: ConfiguredUrl) -> AppsUrl:
-    token = named.bearer_token
-    return AppsUrl(named.url.reveal(), bearer_token=None if token is None else token.reveal())

@@ -4,18 +4,18 @@ See whether the outside lets us in: each account's address with apps, then one s
 The call is for the first app that is listed.  Accounts are tried one after another.
 """
 
-import time
 from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 
+from monitor import conversion
 from monitor.cli.lists import asked_list
 from monitor.cli.plan import Plan
+from monitor.clock import wall_clock
 from monitor.fleet.answer import Answer
 from monitor.fleet.app import App
-from monitor.phonelist.client import PhoneList, Reply
+from monitor.phonelist.client import Reply
 from monitor.phonelist.errors import PhoneListError
-from monitor.phonelist.proxy import UnusableProxy, proxy_for
-from monitor.phonelist.transport import open_transport
+from monitor.phonelist.proxy import UnusableProxy
 from monitor.roster.errors import RosterError
 
 SKEW_WORTH_TELLING = 5.0  # seconds; Date has whole ones, and from 60 on the vendor refuses our calls
@@ -52,7 +52,9 @@ async def tried(plan: Plan, environ: Mapping[str, str]) -> AsyncIterator[Verdict
 async def _called(plan: Plan, app: App, environ: Mapping[str, str]) -> Verdict:
     name = plan.account.name
     try:
-        client = _client(plan, environ)
+        client = conversion.client_of(
+            plan.account, conversion.rules_of(plan.settings, plan.account), environ, wall_clock
+        )
     except UnusableProxy as error:
         return Verdict(False, f"account {name}: {error}")
     try:
@@ -62,21 +64,6 @@ async def _called(plan: Plan, app: App, environ: Mapping[str, str]) -> Verdict:
     finally:
         await client.aclose()
     return Verdict(True, f"account {name}: {app.appkey} {_told(reply)}")
-
-
-def _client(plan: Plan, environ: Mapping[str, str]) -> PhoneList:
-    account = plan.account
-    proxy = proxy_for(account.base_url, account.proxy.reveal() if account.proxy else None, environ)
-    return PhoneList(
-        account=account.name,
-        base_url=account.base_url,
-        access_key=account.access_key,
-        access_secret=account.access_secret.reveal(),
-        sign_algorithm=account.sign_algorithm,
-        transport=open_transport(proxy=proxy, connections=1),
-        timeout=plan.settings.poll.timeout_ms / 1000,
-        now=lambda: time.time_ns() // 1_000_000,
-    )
 
 
 def _told(reply: Reply) -> str:

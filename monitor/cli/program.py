@@ -53,7 +53,8 @@ def options(
         Path | None,
         typer.Option(
             "--config",
-            help="The configuration; else $NUMBER_MONITOR_CONFIG, ./number-monitor.yml, /etc/number-monitor/number-monitor.yml.",
+            help="The configuration; else $NUMBER_MONITOR_CONFIG, ./number-monitor.yml, "
+            "/etc/number-monitor/number-monitor.yml.",
         ),
     ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error; else as configured.")] = None,

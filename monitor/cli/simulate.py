@@ -24,10 +24,10 @@ def simulate(
     seed: Annotated[int, typer.Option(help="Another seed makes other apps, numbers and lives.")] = 1,
 ) -> None:
     """Run the vendor's simulator alone: phoneList with numbers that degrade and recover."""
-    import asyncio  # noqa: PLC0415 - see the command line: --version stays quick
+    import asyncio
 
-    from monitor.simulator.server import Simulator  # noqa: PLC0415 - likewise
-    from monitor.simulator.world import World  # noqa: PLC0415 - likewise
+    from monitor.simulator.server import Simulator
+    from monitor.simulator.world import World
 
     try:
         world = World.of(apps, numbers, seed, speed=speed)
@@ -38,8 +38,8 @@ def simulate(
 
 async def _serve(simulator: "Simulator", host: str, port: int) -> None:
     """Serve until SIGTERM or SIGINT."""
-    import asyncio  # noqa: PLC0415 - see the command line
-    import signal  # noqa: PLC0415 - likewise
+    import asyncio
+    import signal
 
     stopped = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,7 +6,7 @@ pieces.  A scrape takes its list of texts when it begins, so it shows one moment
 Both formats, text 0.0.4 and OpenMetrics 1.0, are written from the same sample lines.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -31,9 +31,13 @@ class Exposition:
         Args:
             number_series: Which of `families.NUMBER_FAMILIES` to expose.
         """
-        self._series = tuple(name for name in NUMBER_FAMILIES if name in number_series)
+        self._series = _in_order(number_series)
         self._shown: dict[tuple[str, str], _Shown] = {}
         self._tallies: dict[str, Tally] = {}
+
+    def select(self, number_series: Collection[str]) -> None:
+        """Expose these number families from now on; each app's texts follow when it is next replaced."""
+        self._series = _in_order(number_series)
 
     def replace(self, app: App, snapshot: Snapshot, *, withdrawn: bool = False) -> None:
         """
@@ -54,6 +58,7 @@ class Exposition:
         self._shown[app.key] = _Shown(
             app=app,
             entries=entries,
+            series=self._series,
             numbers=self._number_texts(app, entries, before),
             lines=app_lines(
                 app,
@@ -94,23 +99,11 @@ class Exposition:
         """
         shown = list(self._shown.values())
         counts = [tally.texts() for tally in self._tallies.values()]
-        return _joined(self._texts(shown, counts, openmetrics=openmetrics))
-
-    def _texts(
-        self, shown: Collection["_Shown"], counts: Collection[tuple[bytes, ...]], *, openmetrics: bool
-    ) -> Iterator[bytes]:
-        for place, name in enumerate(self._series):
-            yield NUMBER_FAMILIES[name].header(openmetrics=openmetrics)
-            yield from [one.numbers[place] for one in shown]
-        for place, family in enumerate(COUNT_FAMILIES.values()):
-            yield family.header(openmetrics=openmetrics)
-            yield from [one[place] for one in counts]
-        for field, family in APP_FAMILIES.items():
-            yield family.header(openmetrics=openmetrics)
-            yield from [getattr(one.lines, field) for one in shown]
+        return _joined(_texts(self._series, shown, counts, openmetrics=openmetrics))
 
     def _number_texts(self, app: App, entries: Mapping[EntryKey, Entry], before: "_Shown | None") -> tuple[bytes, ...]:
-        if before is not None and before.app.name == app.name and _all_same(before.entries, entries):
+        same = before is not None and before.app.name == app.name and before.series is self._series
+        if before is not None and same and _all_same(before.entries, entries):
             return before.numbers
         return number_texts(app, entries, self._series)
 
@@ -136,8 +129,27 @@ class _Shown(msgspec.Struct, frozen=True, gc=False):
 
     app: App
     entries: Mapping[EntryKey, Entry]  #: the exposed ones: none while withdrawn
-    numbers: tuple[bytes, ...]  #: the sample lines of each number family that is exposed
+    series: tuple[str, ...]  #: the number families that were exposed when it was rendered,
+    numbers: tuple[bytes, ...]  #: and the sample lines of each
     lines: AppLines
+
+
+def _in_order(number_series: Collection[str]) -> tuple[str, ...]:
+    return tuple(name for name in NUMBER_FAMILIES if name in number_series)
+
+
+def _texts(
+    series: Sequence[str], shown: Collection["_Shown"], counts: Collection[tuple[bytes, ...]], *, openmetrics: bool
+) -> Iterator[bytes]:
+    for name in series:
+        yield NUMBER_FAMILIES[name].header(openmetrics=openmetrics)
+        yield from [one.numbers[one.series.index(name)] for one in shown if name in one.series]
+    for place, family in enumerate(COUNT_FAMILIES.values()):
+        yield family.header(openmetrics=openmetrics)
+        yield from [one[place] for one in counts]
+    for field, family in APP_FAMILIES.items():
+        yield family.header(openmetrics=openmetrics)
+        yield from [getattr(one.lines, field) for one in shown]
 
 
 def _same(app: App, before: App) -> bool:

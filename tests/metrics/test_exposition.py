@@ -352,7 +352,9 @@ def test_an_unchanged_answer_renders_no_number_and_no_label_of_the_app(shown):
 def test_scrapes_share_the_finished_text(shown):
     little_fleet(shown)
 
-    first, second = (list(shown._texts(list(shown._shown.values()), [], openmetrics=False)) for _ in range(2))
+    first, second = (
+        list(exposition._texts(shown._series, list(shown._shown.values()), [], openmetrics=False)) for _ in range(2)
+    )
 
     assert [id(one) for one in first if one.startswith(b"nxcloud")] == [
         id(one) for one in second if one.startswith(b"nxcloud")
@@ -416,3 +418,26 @@ def test_numbers_that_look_alike_when_cleaned_keep_their_own_series(shown, numbe
     shown.replace(SHOP_ONE, known(*(entry(number=number) for number in numbers)))
 
     assert len(set(samples(shown, "nxcloud_number_severity{"))) == len(numbers)
+
+
+def test_a_series_that_is_selected_later_follows_when_the_app_is_next_replaced():
+    shown = exposition.Exposition(number_series=["quality_rating"])
+    snapshot = known(entry())
+    shown.replace(SHOP_ONE, snapshot)
+
+    shown.select(["quality_rating", "status"])
+    before = b"".join(shown.pieces(openmetrics=False))
+    shown.replace(SHOP_ONE, snapshot)
+    after = b"".join(shown.pieces(openmetrics=False))
+
+    assert (b"nxcloud_number_status{" in before, b"nxcloud_number_status{" in after) == (False, True)
+
+
+def test_a_series_that_is_deselected_is_shown_no_more():
+    shown = exposition.Exposition(number_series=["quality_rating", "status"])
+    shown.replace(SHOP_ONE, known(entry()))
+
+    shown.select(["status"])
+
+    text = b"".join(shown.pieces(openmetrics=False))
+    assert (b"nxcloud_number_quality_rating" in text, b"nxcloud_number_status{" in text) == (False, True)

@@ -30,7 +30,9 @@ async def eventually(condition: Callable[[], Any]) -> Any:
             await asyncio.sleep(0.02)
 
 
-def configuration(directory: Path, *, base_url: str, access_key: str, access_secret: str, apps: object, **more: Any) -> Path:
+def configuration(
+    directory: Path, *, base_url: str, access_key: str, access_secret: str, apps: object, **more: Any
+) -> Path:
     """Write a configuration for one account at a vendor; `more` are further sections."""
     account = {
         "name": "main",
