@@ -1,0 +1,32 @@
+"""From a `store.url` to the database that it means."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from monitor.store.database import Database
+from monitor.store.errors import StoreUnavailable
+from monitor.store.sqlite import SqliteDatabase
+
+_EXAMPLE = "write sqlite:////data/number-monitor.db (four slashes before an absolute path)"
+
+
+def database_at(url: str, monotonic: Callable[[], float]) -> Database:
+    """
+    The database that a URL names; nothing is opened yet.
+
+    Raises:
+        StoreUnavailable: it cannot be read, names no file, or another kind of database.  The message does not repeat
+            the URL, which may hold a password.
+    """
+    try:
+        parts = make_url(url)
+    except ArgumentError as error:
+        raise StoreUnavailable(f"store.url cannot be read: {_EXAMPLE}") from error
+    if parts.get_backend_name() != "sqlite":
+        raise StoreUnavailable(f"store.url: {parts.get_backend_name()} is no database for a store: {_EXAMPLE}")
+    if not parts.database or parts.database == ":memory:":
+        raise StoreUnavailable(f"store.url names no file: {_EXAMPLE}")
+    return SqliteDatabase(Path(parts.database), monotonic)

@@ -1,0 +1,95 @@
+"""
+Reading a store, also while another process writes it.
+
+Each question runs in a thread on a connection that cannot write, so that a long listing holds up neither a commit nor
+the event loop, and sees the store as it was at one moment.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import DBAPIError
+
+from monitor.fleet.snapshot import Snapshot
+from monitor.store import history, outbox, schema, snapshots
+from monitor.store.database import Database
+from monitor.store.history import EventQuery, StoredEvent
+from monitor.store.outbox import Backlog
+from monitor.store.snapshots import AppKey, Restored
+from monitor.store.tables import roster
+
+T = TypeVar("T")
+
+
+class StoreReader:
+    """What a store can be asked."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._readers = database.reading()
+        self._threads = ThreadPoolExecutor(database.readers, thread_name_prefix="store-reader")
+
+    async def check(self) -> None:
+        """Refuse a store that this version cannot read: StoreUnavailable, StoreCorrupt or StoreTooNew."""
+        await self._read(lambda connection: schema.check_readable(connection, str(self._database)))
+
+    async def restore(self) -> Restored:
+        """Everything that was known when the store was last written."""
+        return await self._read(lambda connection: snapshots.restore(connection, str(self._database)))
+
+    async def restore_app(self, key: AppKey) -> Snapshot:
+        """What the store holds of one app; an empty snapshot when it holds nothing."""
+        return await self._read(lambda connection: snapshots.restore_app(connection, str(self._database), key))
+
+    async def events(
+        self,
+        *,
+        since: int | None = None,
+        type: str | None = None,  # noqa: A002 - the contract's word for it
+        number: str | None = None,
+        account: str | None = None,
+        appkey: str | None = None,
+        after: int | None = None,
+        before: int | None = None,
+        limit: int = 100,
+        newest_first: bool = False,
+    ) -> list[StoredEvent]:
+        """The first `limit` events that fit, by sequence; the arguments are those of `EventQuery`."""
+        query = EventQuery(since, type, number, account, appkey, after, before, limit, newest_first)
+        return await self._read(lambda connection: history.find_events(connection, query))
+
+    async def last_sequence(self) -> int:
+        """The sequence of the last event recorded; 0 before the first."""
+        return await self._read(history.last_sequence)
+
+    async def backlog(self) -> Mapping[str, Backlog]:
+        """How far behind each sink is; a sink with nothing waiting and nothing dead is not listed."""
+        return await self._read(outbox.backlog)
+
+    async def roster(self, account: str, source: str) -> bytes | None:
+        """The last list of apps that a source gave; None when none was saved."""
+        saved = select(roster.c.body).where(roster.c.account == account, roster.c.source == source)
+        return await self._read(lambda connection: connection.scalar(saved))
+
+    async def close(self) -> None:
+        """Wait for the questions under way and close the connections."""
+        await asyncio.get_running_loop().run_in_executor(None, self._shut)
+
+    def _shut(self) -> None:
+        self._threads.shutdown()
+        self._readers.dispose()
+
+    async def _read(self, question: Callable[[Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
+
+    def _ask(self, question: Callable[[Connection], T]) -> T:
+        try:
+            with self._readers.connect() as connection:
+                return question(connection)
+        except DBAPIError as error:
+            # The connections may be what is wrong: the next question opens others.
+            self._readers.dispose()
+            raise self._database.explain(error) from error

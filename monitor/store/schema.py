@@ -1,0 +1,86 @@
+"""
+The schema: made, brought up to date, or refused.
+
+A new store is made from `tables` at once and an up-to-date one needs one look; Alembic is imported only for what lies
+between, since that alone costs 0.2 s.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy import Connection, insert, inspect, select
+
+from monitor.store.errors import StoreCorrupt, StoreTooNew, StoreUnavailable
+from monitor.store.tables import meta, metadata, schema_version
+
+SCHEMA = "0001"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
+
+
+def version_of(connection: Connection, store: str) -> str | None:
+    """
+    The schema's revision; None for an empty database.
+
+    Raises:
+        StoreCorrupt: there are tables, but not ours.
+    """
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return None
+    found = connection.scalar(select(schema_version.c.version_num)) if schema_version.name in tables else None
+    if found is None or meta.name not in tables:
+        raise StoreCorrupt(f"store {store} is the database of another program: change store.url")
+    return str(found)
+
+
+def bring_up_to_date(connection: Connection, store: str, new_id: Callable[[], UUID]) -> None:
+    """
+    Make or migrate the tables, in the transaction that is open; `new_id` gives the identity of a new store.
+
+    Raises:
+        StoreCorrupt: there are tables, but not ours.
+        StoreTooNew: a newer version of the program made them.
+    """
+    version = version_of(connection, store)
+    if version is None:
+        metadata.create_all(connection)
+        connection.execute(insert(schema_version).values(version_num=SCHEMA))
+        connection.execute(insert(meta).values(store_id=str(new_id()), sequence=0))
+        return
+    _refuse_newer(version, store)
+    if version < SCHEMA:
+        migrate(connection)
+
+
+def check_readable(connection: Connection, store: str) -> None:
+    """
+    Refuse a store that this version cannot read as it is.
+
+    Raises:
+        StoreCorrupt, StoreTooNew: as `bring_up_to_date`.
+        StoreUnavailable: it is empty, or of an older version, and reading must not change it.
+    """
+    version = version_of(connection, store)
+    if version is None:
+        raise StoreUnavailable(f"store {store} is empty: `number-monitor run` fills it")
+    _refuse_newer(version, store)
+    if version < SCHEMA:
+        raise StoreUnavailable(f"store {store} was made by an older number-monitor: `number-monitor run` migrates it")
+
+
+def migrate(connection: Connection) -> None:
+    """Run every revision that the database has not seen, in the transaction that is open."""
+    from alembic import command  # noqa: PLC0415 - costs 0.2 s, and is hardly ever needed
+    from alembic.config import Config  # noqa: PLC0415 - likewise
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+def _refuse_newer(version: str, store: str) -> None:
+    if version > SCHEMA:
+        raise StoreTooNew(
+            f"store {store} was made by a newer number-monitor (schema {version}, this one knows {SCHEMA}): "
+            f"run that version, or put back a backup of before the upgrade"
+        )

@@ -1,0 +1,128 @@
+"""
+Snapshots and account states as rows, and back.
+
+A snapshot is one row of `app` and one of `entry` for each entry and tombstone.  What has a column of its own is not in
+the JSON beside it, so that nothing is stored twice.  Only what is another object than before is written.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
+
+from monitor.fleet.snapshot import AccountState, Entry, EntryKey, Gone, Snapshot
+from monitor.store.errors import StoreCorrupt
+from monitor.store.tables import account, app, entry
+
+AppKey = tuple[str, str]  #: (account, appkey)
+EntryRow = dict[str, Any]  #: the columns of `entry`
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """Everything that was known when the store was last written."""
+
+    snapshots: Mapping[AppKey, Snapshot]
+    accounts: Mapping[str, AccountState]
+
+
+_header = msgspec.json.Decoder(Snapshot).decode
+_account = msgspec.json.Decoder(AccountState).decode
+_entry = msgspec.json.Decoder(Entry).decode
+_gone = msgspec.json.Decoder(Gone).decode
+
+
+def app_columns(snapshot: Snapshot, version: int) -> dict[str, Any]:
+    """The row of `app` but for its key."""
+    header = replace(snapshot, entries={}, gone={}, version=0, digest=b"", last_success=None)
+    return {
+        "version": version,
+        "last_success": snapshot.last_success,
+        "digest": snapshot.digest,
+        "state": _json(header),
+    }
+
+
+def account_columns(name: str, state: AccountState) -> dict[str, Any]:
+    """The row of `account` when it is the first."""
+    return {"account": name, "version": 1, "state": _json(replace(state, version=0))}
+
+
+def entry_rows(key: AppKey, before: Snapshot, after: Snapshot) -> list[EntryRow]:
+    """The rows of `entry` for the entries and tombstones that are other objects than before."""
+    changed: list[tuple[EntryKey, int | None, Entry | Gone]] = [
+        (place, None, each) for place, each in after.entries.items() if before.entries.get(place) is not each
+    ]
+    changed += [(place, each.gone_at, each) for place, each in after.gone.items() if before.gone.get(place) is not each]
+    return [
+        {
+            "account": key[0],
+            "appkey": key[1],
+            "waba_id": waba_id,
+            "number": number,
+            "gone_at": gone_at,
+            "state": _json(each),
+        }
+        for (waba_id, number), gone_at, each in changed
+    ]
+
+
+def gone_keys(before: Snapshot, after: Snapshot) -> list[EntryKey]:
+    """Which rows of `entry` there are no more: neither entry nor tombstone is left."""
+    old = before.entries.keys() | before.gone.keys()
+    return sorted(old - after.entries.keys() - after.gone.keys())
+
+
+def restore(connection: Connection, store: str) -> Restored:
+    """Read everything; StoreCorrupt names the store when a row cannot be read."""
+    accounts = select(account.c.account, account.c.version, account.c.state)
+    try:
+        states = {
+            name: replace(_account(state), version=version) for name, version, state in connection.execute(accounts)
+        }
+        return Restored(_snapshots(connection), states)
+    except msgspec.MsgspecError as error:
+        raise _damaged(store, error) from error
+
+
+def restore_app(connection: Connection, store: str, key: AppKey) -> Snapshot:
+    """Read one app; an empty snapshot when it is not there."""
+    try:
+        return _snapshots(connection, key).get(key, Snapshot())
+    except msgspec.MsgspecError as error:
+        raise _damaged(store, error) from error
+
+
+def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey, Snapshot]:
+    headers = select(app.c.account, app.c.appkey, app.c.version, app.c.last_success, app.c.digest, app.c.state)
+    rows = select(entry.c.account, entry.c.appkey, entry.c.waba_id, entry.c.number, entry.c.gone_at, entry.c.state)
+    if key is not None:
+        headers = headers.where(app.c.account == key[0], app.c.appkey == key[1])
+        rows = rows.where(entry.c.account == key[0], entry.c.appkey == key[1])
+    entries: dict[AppKey, dict[EntryKey, Entry]] = {}
+    gone: dict[AppKey, dict[EntryKey, Gone]] = {}
+    for name, appkey, waba_id, number, gone_at, state in connection.execute(rows):
+        if gone_at is None:
+            entries.setdefault((name, appkey), {})[waba_id, number] = _entry(state)
+        else:
+            gone.setdefault((name, appkey), {})[waba_id, number] = _gone(state)
+    return {
+        (name, appkey): replace(
+            _header(state),
+            entries=entries.get((name, appkey), {}),
+            gone=gone.get((name, appkey), {}),
+            version=version,
+            digest=digest,
+            last_success=last_success,
+        )
+        for name, appkey, version, last_success, digest, state in connection.execute(headers)
+    }
+
+
+def _json(value: msgspec.Struct) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _damaged(store: str, error: Exception) -> StoreCorrupt:
+    return StoreCorrupt(f"store {store} holds a row that cannot be read ({error}): put a backup in its place")

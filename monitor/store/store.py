@@ -1,0 +1,271 @@
+"""
+The store: what lasts over a restart.
+
+What `record` has returned is on the disk; what it has not is not there at all.  Every event is recorded exactly once
+and keeps its id; its deliveries are made at least once.  A call that cannot be served raises a `StoreError` of one
+line, changes nothing, and may be made again: the store comes back by itself when its database does.
+"""
+
+import asyncio
+import contextlib
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection, bindparam, or_, select, update
+
+from monitor.fleet.decision import Decision
+from monitor.fleet.event import Event
+from monitor.fleet.snapshot import AccountState
+from monitor.store import outbox, prune, schema, tables
+from monitor.store.address import database_at
+from monitor.store.database import Database
+from monitor.store.errors import StoreError, StoreUnavailable
+from monitor.store.outbox import Due
+from monitor.store.reader import StoreReader
+from monitor.store.recorder import Recorded, Recorder, Routed
+from monitor.store.snapshots import AppKey
+from monitor.store.upsert import upsert
+from monitor.store.writer import Work, Writer
+
+T = TypeVar("T")
+Routes = Callable[[Event], Sequence[str]]  #: the names of the sinks that an event goes to
+
+QUEUE = 1024  # calls that may wait for the writer; further ones wait to be let in
+
+_SET_LAST_SUCCESS = (
+    update(tables.app)
+    .values(last_success=bindparam("moment"))
+    .where(
+        tables.app.c.account == bindparam("of_account"),
+        tables.app.c.appkey == bindparam("of_appkey"),
+        or_(tables.app.c.last_success.is_(None), tables.app.c.last_success < bindparam("moment")),
+    )
+)
+_TOUCH = update(tables.meta).values(sequence=tables.meta.c.sequence)
+
+
+def _nothing(_: object) -> None:
+    """Nobody wants to know."""
+
+
+class Store(StoreReader):
+    """A store that this process alone writes; made by `open`."""
+
+    @classmethod
+    async def open(
+        cls,
+        url: str,
+        *,
+        now: Callable[[], int],
+        monotonic: Callable[[], float] = time.monotonic,
+        new_id: Callable[[], uuid.UUID] = uuid.uuid4,
+        on_commit: Callable[[float], None] = _nothing,
+        on_state: Callable[[bool], None] = _nothing,
+        wait: float = 30.0,
+    ) -> Self:
+        """
+        Open a store to write; make or migrate its tables where needed.
+
+        Args:
+            url: `sqlite:////data/number-monitor.db`, as SQLAlchemy spells it.
+            now: Milliseconds since 1970.
+            monotonic: Seconds.
+            new_id: The identity of a store that has to be made.
+            on_commit: Is given the seconds that each transaction took.  Called by the event loop.
+            on_state: Is given True when the store works (again), False when it stops working.  Likewise.
+            wait: Seconds to wait while another process has the store.
+
+        Raises:
+            StoreInUse: another process has it still.
+            StoreUnavailable, StoreCorrupt, StoreTooNew: as their names say.
+        """
+        database = database_at(url, monotonic)
+        await database.acquire(wait)
+        loop = asyncio.get_running_loop()
+        writer = Writer(
+            database, monotonic=monotonic, on_commit=_called_by(loop, on_commit), on_state=_called_by(loop, on_state)
+        )
+        writer.start()
+        try:
+            prepared = writer.submit(lambda connection: _prepare(connection, database, new_id))
+            store_id = await asyncio.wrap_future(prepared)
+        except BaseException:
+            await asyncio.to_thread(writer.stop)
+            database.release()
+            raise
+        return cls(database, writer, store_id, now)
+
+    @staticmethod
+    async def open_readonly(url: str) -> StoreReader:
+        """
+        Open a store to read, also while a daemon writes it: no lock is taken, nothing can be written.
+
+        Raises:
+            StoreUnavailable, StoreCorrupt, StoreTooNew: as their names say.
+        """
+        reader = StoreReader(database_at(url, time.monotonic))
+        try:
+            await reader.check()
+        except BaseException:
+            await reader.close()
+            raise
+        return reader
+
+    def __init__(self, database: Database, writer: Writer, store_id: str, now: Callable[[], int]) -> None:
+        """Take over what `open` has prepared."""
+        super().__init__(database)
+        self.store_id = store_id  #: random, made with the store, part of every event's id
+        self._writer = writer
+        self._recorder = Recorder(store_id, writer.dialect, now)
+        self._save_roster = upsert(writer.dialect.name, tables.roster)
+        self._now = now
+        self._room = asyncio.Semaphore(QUEUE)
+        self._noted: dict[AppKey, int] = {}
+        self._closed = False
+
+    async def record(self, decision: Decision, routes: Routes, *, everything: bool = False) -> tuple[Recorded, ...]:
+        """
+        Write a decision in one transaction: app, account, events, and a delivery for each event and sink.
+
+        `after` gets the version after `before`'s.  An entry that is the same object as before is not written.
+
+        Args:
+            routes: Is asked once for each event, at once, by the caller.
+            everything: Write every entry, since `before` is not what the store holds (a recording has failed).
+
+        Raises:
+            StoreConflict: the app has moved since `before` was read; nothing was written.
+        """
+        routed = _routed(decision.events, routes)
+        recorded = await self._write(
+            lambda connection: self._recorder.decision(connection, decision, routed, everything=everything)
+        )
+        self._noted.pop(decision.app.key, None)
+        return recorded
+
+    async def tell(
+        self, events: Sequence[Event], account_after: AccountState | None, routes: Routes
+    ) -> tuple[Recorded, ...]:
+        """
+        Write events that come from no app's poll, all of one account, in one transaction.
+
+        Args:
+            account_after: The account's state from now on; None leaves it as it is.
+            routes: As in `record`.
+        """
+        routed = _routed(events, routes)
+        return await self._write(lambda connection: self._tell(connection, routed, account_after))
+
+    def note_success(self, key: AppKey, last_success: int) -> None:
+        """Remember the start of an unchanged answer until the next `flush`; writes nothing."""
+        self._noted[key] = last_success
+
+    async def flush(self) -> None:
+        """Write what was noted.  While the store is down, see whether it is back, though nothing was noted."""
+        noted, self._noted = self._noted, {}
+        rows = [
+            {"of_account": account, "of_appkey": appkey, "moment": moment}
+            for (account, appkey), moment in noted.items()
+        ]
+        try:
+            if rows:
+                await self._write(lambda connection: connection.execute(_SET_LAST_SUCCESS, rows))
+            elif not self._writer.up:
+                await self._write(lambda connection: connection.execute(_TOUCH))
+        except BaseException:
+            self._noted = noted | self._noted
+            raise
+
+    async def claim(self, sink: str, limit: int, now: int) -> list[Due]:
+        """Take deliveries that are due, one of a subject at most; unmarked, they come again after `outbox.CLAIM`."""
+        return await self._write(lambda connection: outbox.claim(connection, sink, limit, now))
+
+    async def delivered(self, sink: str, sequences: Sequence[int]) -> None:
+        """The sink took them."""
+        await self._write(lambda connection: outbox.delivered(connection, sink, sequences))
+
+    async def postpone(self, sink: str, sequence: int, due: int, reason: str) -> None:
+        """The sink did not take it; it is tried again at `due`, milliseconds since 1970."""
+        await self._write(lambda connection: outbox.postpone(connection, sink, sequence, due, reason))
+
+    async def bury(self, sink: str, sequence: int, reason: str) -> None:
+        """Give it up: it becomes a dead letter, and the subject's next event can be claimed."""
+        await self._write(lambda connection: outbox.bury(connection, sink, sequence, reason))
+
+    async def hasten(self, sink: str, now: int) -> None:
+        """Make due at once what waits for another try: the sink works again."""
+        await self._write(lambda connection: outbox.hasten(connection, sink, now))
+
+    async def release(self, sink: str) -> None:
+        """Make the claims of a process that is no more claimable at once; for the start, before the first claim."""
+        await self._write(lambda connection: outbox.release(connection, sink))
+
+    async def save_roster(self, account: str, source: str, body: bytes) -> None:
+        """Keep the list of apps that a source gave, instead of its last one."""
+        row = {"account": account, "source": source, "at": self._now(), "body": body}
+        await self._write(lambda connection: connection.execute(self._save_roster, row))
+
+    async def prune(self, now: int, retention: int) -> int:
+        """
+        Forget events and tombstones older than the retention, in slices; other calls come in between.
+
+        Args:
+            now: Milliseconds since 1970.
+            retention: Milliseconds.
+
+        Returns:
+            How many were forgotten.
+        """
+        before = now - retention
+        forgotten = 0
+        while events := await self._write(lambda connection: prune.prune_events(connection, before)):
+            forgotten += events
+        while tombstones := await self._write(lambda connection: prune.prune_tombstones(connection, before)):
+            forgotten += tombstones
+        return forgotten
+
+    async def close(self) -> None:
+        """Write what was noted, finish what is queued, and let go of the store; done twice it does nothing."""
+        if self._closed:
+            return
+        with contextlib.suppress(StoreError):
+            await self.flush()
+        self._closed = True
+        await super().close()  # first, since the last connection tidies up, which a reader may not
+        await asyncio.to_thread(self._writer.stop)
+        self._database.release()
+
+    def _tell(
+        self, connection: Connection, routed: Sequence[Routed], account_after: AccountState | None
+    ) -> tuple[Recorded, ...]:
+        if routed and account_after is not None:
+            self._recorder.account(connection, routed[0][0].account, account_after)
+        return self._recorder.events(connection, routed)
+
+    async def _write(self, work: Work[T]) -> T:
+        async with self._room:
+            if self._closed:
+                raise StoreUnavailable(f"store {self._database} is closed: the program is stopping")
+            return await asyncio.wrap_future(self._writer.submit(work))
+
+
+def _routed(events: Sequence[Event], routes: Routes) -> list[Routed]:
+    """Ask where each event goes: by the caller, as routes belong to the event loop."""
+    return [(event, tuple(routes(event))) for event in events]
+
+
+def _prepare(connection: Connection, database: Database, new_id: Callable[[], uuid.UUID]) -> str:
+    schema.bring_up_to_date(connection, str(database), new_id)
+    return str(connection.execute(select(tables.meta.c.store_id)).scalar_one())
+
+
+def _called_by(loop: asyncio.AbstractEventLoop, callback: Callable[[T], None]) -> Callable[[T], None]:
+    """The callback, to be called from any thread and run by the loop."""
+
+    def call(value: T) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            loop.call_soon_threadsafe(callback, value)
+
+    return call

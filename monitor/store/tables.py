@@ -1,0 +1,166 @@
+"""
+The tables, once for every database.
+
+Times are milliseconds since 1970, UTC.  A column named `state` or `body` with text holds JSON, except in `delivery`,
+where the state is one of `DeliveryState`.  A change here needs a revision in `migrations/versions`: a test compares.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands."""
+
+    OPEN = "open"  #: to be sent, or being sent while `claimed_until` lies ahead
+    DONE = "done"  #: the sink took it
+    DEAD = "dead"  #: given up: a dead letter
+
+
+def literal(state: DeliveryState) -> ColumnElement[str]:
+    """The state as it must stand in a statement: with a bound parameter the partial indexes would not be used."""
+    return literal_column(f"'{state}'")
+
+
+metadata = MetaData()
+
+#: One row: the store's random identity, and the sequence of the last event, kept when events are pruned.
+meta = Table(
+    "meta",
+    metadata,
+    Column("store_id", Text, nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    PrimaryKeyConstraint("store_id", name="meta_pk"),
+)
+
+#: One row: the revision of `migrations/versions` that made these tables.  Named and shaped as Alembic expects it.
+schema_version = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", Text, nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    PrimaryKeyConstraint("account", name="account_pk"),
+)
+
+#: A snapshot without its entries; what has a column of its own is left out of `state`.
+app = Table(
+    "app",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("appkey", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("last_success", BigInteger),
+    Column("digest", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    PrimaryKeyConstraint("account", "appkey", name="app_pk"),
+)
+
+#: Entries, and tombstones of entries that are gone (`gone_at`).
+entry = Table(
+    "entry",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("appkey", Text, nullable=False),
+    Column("waba_id", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("gone_at", BigInteger),
+    Column("state", Text, nullable=False),
+    PrimaryKeyConstraint("account", "appkey", "waba_id", "number", name="entry_pk"),
+    ForeignKeyConstraint(["account", "appkey"], ["app.account", "app.appkey"], name="entry_app_fk", ondelete="CASCADE"),
+)
+Index(
+    "entry_gone",
+    entry.c.gone_at,
+    sqlite_where=entry.c.gone_at.is_not(None),
+    postgresql_where=entry.c.gone_at.is_not(None),
+)
+
+#: How many events each identity has had, kept for ever: an id is never given to a second transition.
+occurrence = Table(
+    "occurrence",
+    metadata,
+    Column("identity", LargeBinary, nullable=False),
+    Column("events", BigInteger, nullable=False),
+    PrimaryKeyConstraint("identity", name="occurrence_pk"),
+    sqlite_with_rowid=False,
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), nullable=False, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("appkey", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("sequence", name="event_pk"),
+    UniqueConstraint("id", name="event_id"),
+)
+Index("event_time", event.c.time)
+Index("event_subject", event.c.subject, event.c.sequence)
+
+#: The outbox: one row for each event and sink that it goes to.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
+    Column("sink", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("claimed_until", BigInteger),
+    Column("reason", Text, nullable=False),
+    PrimaryKeyConstraint("sequence", "sink", name="delivery_pk"),
+    ForeignKeyConstraint(["sequence"], ["event.sequence"], name="delivery_event_fk", ondelete="CASCADE"),
+    sqlite_with_rowid=False,
+)
+_OPEN = delivery.c.state == literal(DeliveryState.OPEN)
+_DEAD = delivery.c.state == literal(DeliveryState.DEAD)
+Index("delivery_open", delivery.c.sink, delivery.c.sequence, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index(
+    "delivery_subject",
+    delivery.c.sink,
+    delivery.c.subject,
+    delivery.c.sequence,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index("delivery_dead", delivery.c.sink, sqlite_where=_DEAD, postgresql_where=_DEAD)
+
+#: The last list of apps that each source gave.
+roster = Table(
+    "roster",
+    metadata,
+    Column("account", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("account", "source", name="roster_pk"),
+)

@@ -1,0 +1,197 @@
+"""
+The one writer: a thread with a connection of its own.
+
+Work is queued and done in order.  What waits in the queue together is committed together, which spares a flush of the
+disk for each; still every piece of work has its own result and its own error, and one that fails leaves no trace.
+When the database fails, the connection is dropped and the next piece of work opens another.
+
+The thread calls nothing but the work it is given and its two callbacks: no code of the event loop runs in it.
+"""
+
+import queue
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from threading import Thread
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Dialect, RootTransaction
+from sqlalchemy.exc import DBAPIError
+
+from monitor.store.database import Database
+from monitor.store.errors import StoreError
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+GROUP = 64  # pieces of work in one transaction: enough for a storm, and still only milliseconds for the first in line
+
+
+class _Job:
+    """A piece of work and whom to tell how it went."""
+
+    def __init__(self, work: Work[Any]) -> None:
+        self.work = work
+        self.future: Future[Any] = Future()
+        self.result: Any = None
+        self.error: BaseException | None = None
+
+    def settle(self) -> None:
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+class Writer:
+    """The thread, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        monotonic: Callable[[], float],
+        on_commit: Callable[[float], None],
+        on_state: Callable[[bool], None],
+    ) -> None:
+        """
+        Args:
+            monotonic: Seconds, for the durations.
+            on_commit: Is given the seconds that each transaction took.  Called in the writer's thread.
+            on_state: Is given True when the database works (again), False when it stops working.  Likewise.
+        """
+        self._database = database
+        self._engine = database.writing()
+        self._monotonic = monotonic
+        self._on_commit = on_commit
+        self._on_state = on_state
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._connection: Connection | None = None
+        self._up: bool | None = None
+        # A daemon thread: a process that dies without a clean stop must not hang on it.
+        self._thread = Thread(target=self._run, name="store-writer", daemon=True)
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the database speaks."""
+        return self._engine.dialect
+
+    @property
+    def up(self) -> bool:
+        """Whether the database worked when it was last needed."""
+        return self._up is not False
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    def submit(self, work: Work[T]) -> Future[T]:
+        """Queue a piece of work; its future is done when its transaction is committed or has failed."""
+        job = _Job(work)
+        self._jobs.put(job)
+        return job.future
+
+    def stop(self) -> None:
+        """Finish what is queued, close the connection and wait for the thread."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            group = [self._jobs.get()]
+            while group[-1] is not None and len(group) < GROUP and not self._jobs.empty():
+                group.append(self._jobs.get())
+            running = group[-1] is not None
+            jobs = [job for job in group if job is not None and job.future.set_running_or_notify_cancel()]
+            if jobs:
+                self._commit(jobs)
+        self._disconnect()
+        self._engine.dispose()
+
+    def _commit(self, jobs: Sequence[_Job]) -> None:
+        """Do the work in one transaction; where the database balks at a group, each piece in one of its own."""
+        try:
+            transaction = self._begin()
+        except (StoreError, DBAPIError) as error:
+            self._fail(jobs, error)
+            return
+        started = self._monotonic()
+        try:
+            _work(transaction, jobs)
+        except Exception as error:  # noqa: BLE001 - the top of the thread's loop: it must go on, whatever happened
+            if len(jobs) == 1:
+                self._fail(jobs, error)
+                return
+            self._disconnect()
+            for job in jobs:
+                self._commit([job])
+            return
+        self._on_commit(self._monotonic() - started)
+        self._tell_state(up=True)
+        for job in jobs:
+            job.settle()
+
+    def _begin(self) -> RootTransaction:
+        if self._connection is None:
+            self._database.check_present()
+            self._connection = self._engine.connect()
+            self._database.opened()
+        self._database.check_present()
+        return self._connection.begin()
+
+    def _fail(self, jobs: Sequence[_Job], error: Exception) -> None:
+        self._disconnect()
+        self._tell_state(up=False)
+        for job in jobs:
+            job.error = self._explained(error)
+            job.settle()
+
+    def _explained(self, error: Exception) -> Exception:
+        if not isinstance(error, DBAPIError):
+            return error
+        explained = self._database.explain(error)
+        explained.__cause__ = error
+        return explained
+
+    def _tell_state(self, *, up: bool) -> None:
+        if up is not self._up:
+            self._up = up
+            self._on_state(up)
+
+    def _disconnect(self) -> None:
+        """Close the connection, in whatever state it is."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+
+def _work(transaction: RootTransaction, jobs: Sequence[_Job]) -> None:
+    with transaction:
+        if len(jobs) > 1:
+            for job in jobs:
+                _do_apart(transaction.connection, job)
+            return
+        _do(transaction.connection, jobs[0])
+        if jobs[0].error is not None:
+            transaction.rollback()
+
+
+def _do(connection: Connection, job: _Job) -> None:
+    """Do the work.  An error of the database passes through; any other is the work's own result."""
+    try:
+        job.result, job.error = job.work(connection), None
+    except DBAPIError:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the business of whoever gave the work
+        job.error = error
+
+
+def _do_apart(connection: Connection, job: _Job) -> None:
+    """The same within a savepoint, so that work with an error leaves no trace among the others'."""
+    savepoint = connection.begin_nested()
+    _do(connection, job)
+    if job.error is None:
+        savepoint.commit()
+    else:
+        savepoint.rollback()
