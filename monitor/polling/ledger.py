@@ -117,13 +117,11 @@ class Ledger:
             False: that could not be recorded yet, and the app is still known.
         """
         self._exposition.remove(key)
-        decision = await self.apply(key, judged, stale_after=0)
-        watched = self._fleet.get(key)
-        if decision is not None and watched is not None and not watched.recorded:
-            self._exposition.remove(key)
-            return False
-        self._fleet.remove(key)
-        return True
+        await self.apply(key, judged, stale_after=0)
+        if self._fleet.get(key) is None:
+            return True
+        self._exposition.remove(key)
+        return False
 
     async def tell(self, events: Sequence[Event]) -> None:
         """
@@ -161,9 +159,11 @@ class Ledger:
         self._instruments.poll_lateness.labels(account).observe(seconds)
 
     def _show(self, decision: Decision, shown: Snapshot | None, *, recorded: bool, stale_after: int) -> None:
-        if shown is None:
-            return
         key = decision.app.key
+        if shown is None:
+            self._exposition.remove(key)
+            self._fleet.remove(key)
+            return
         self._fleet.replace(decision.app, shown, recorded=recorded)
         if recorded and shown.last_success is not None and shown.last_success != decision.before.last_success:
             self._store.note_success(key, shown.last_success)
@@ -204,6 +204,8 @@ def durable(decision: Decision) -> bool:
         last_success=before.last_success,
         failures=before.failures,
         failure=before.failure,
+        failing_since=before.failing_since,
+        last_answer=before.last_answer,
         due_at=before.due_at,
     )
     return before.version == 0 or passing != before

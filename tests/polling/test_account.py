@@ -1,0 +1,209 @@
+"""One account's polls: ask, decide, record, show."""
+
+import asyncio
+
+import pytest
+
+from monitor.fleet.app import App
+from monitor.phonelist.errors import Throttled, TimedOut
+from monitor.polling.rules import Rules
+from tests.polling.watching import Watch, row
+
+TIMED_OUT = TimedOut("no answer within 10 s")
+
+
+async def test_a_first_answer_is_recorded_and_shown():
+    watch = Watch("a")
+
+    await watch.poll("a")
+
+    assert watch.events() == ["app.baseline"]
+    assert 'nxcloud_number_quality_rating{account="main",appkey="a"' in watch.text()
+
+
+async def test_an_unchanged_answer_of_a_settled_app_writes_nothing_and_decodes_nothing():
+    watch = Watch("a")
+    await watch.poll("a")
+    text = watch.exposition._shown["main", "a"].numbers
+
+    decided = await watch.poll("a")
+
+    assert (decided, len(watch.store.recorded)) == (None, 1)
+    assert watch.vendor.asked[1][1] != b""
+    assert watch.exposition._shown["main", "a"].numbers is text
+    assert watch.store.noted["main", "a"] > 0
+
+
+async def test_a_degraded_number_is_recorded_before_it_is_shown():
+    watch = Watch("a")
+    await watch.poll("a")
+    watch.vendor.says["a"] = [row(quality_rating="RED")]
+
+    await watch.poll("a")
+
+    assert watch.events() == ["app.baseline", "number.degraded"]
+    assert watch.sample("number_monitor_events_total", type="number.degraded", severity="critical") == 1
+    assert watch.woken == 2
+
+
+async def test_while_the_store_is_down_what_is_seen_is_shown_and_nothing_is_told():
+    watch = Watch("a")
+    await watch.poll("a")
+    watch.store.down = True
+    watch.vendor.says["a"] = [row(quality_rating="RED")]
+
+    await watch.poll("a")
+
+    assert watch.events() == ["app.baseline"]
+    assert 'nxcloud_number_quality_rating{account="main",appkey="a",waba_id="1169",number="+8613800000001"} 3' in (
+        watch.text()
+    )
+    assert not watch.fleet.settled(("main", "a"), watch.now())
+
+
+async def test_when_the_store_is_back_the_difference_is_one_event():
+    watch = Watch("a")
+    await watch.poll("a")
+    watch.store.down = True
+    for rating in ("YELLOW", "RED"):
+        watch.vendor.says["a"] = [row(quality_rating=rating)]
+        await watch.poll("a")
+    watch.store.down = False
+
+    await watch.poll("a")
+    await watch.poll("a")
+
+    (event,) = watch.store.recorded[-1].events
+    assert (event.data["before"], event.data["after"]) == ("GREEN", "RED")
+    assert watch.events() == ["app.baseline", "number.degraded"]
+    assert watch.store.everything[-1]
+
+
+async def test_a_failed_poll_changes_no_number_and_is_counted_with_its_reason():
+    watch = Watch("a", rules=Rules(rate=10_000, retries=0))
+    await watch.poll("a")
+    watch.vendor.says["a"] = TIMED_OUT
+
+    await watch.poll("a")
+
+    assert watch.sample("number_monitor_poll_failures_total", reason="timeout") == 1
+    assert "nxcloud_app_up" in watch.text()
+    assert len(watch.fleet.get(("main", "a")).snapshot.entries) == 1
+
+
+async def test_a_failure_more_is_no_write():
+    watch = Watch("a", "b", "c", rules=Rules(rate=10_000, retries=0))
+    for appkey in "abc":
+        await watch.poll(appkey)
+    watch.vendor.says["a"] = TIMED_OUT
+    written = len(watch.store.recorded)
+
+    await watch.poll("a")
+    await watch.poll("a")
+
+    assert len(watch.store.recorded) == written
+
+
+async def test_one_poll_at_a_time_per_app():
+    watch = Watch("a")
+    watch.vendor.hold = asyncio.Event()
+    first = asyncio.create_task(watch.account.poll(App("main", "a"), watch.now()))
+    second = asyncio.create_task(watch.account.poll(App("main", "a")))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    asked = len(watch.vendor.asked)
+    watch.vendor.hold.set()
+    await asyncio.gather(first, second)
+
+    assert (asked, len(watch.vendor.asked)) == (1, 2)
+
+
+async def test_an_answer_for_an_app_that_has_left_is_dropped():
+    watch = Watch("a")
+    watch.vendor.hold = asyncio.Event()
+    poll = asyncio.create_task(watch.account.poll(App("main", "a"), watch.now()))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    watch.fleet.remove(("main", "a"))
+    watch.vendor.hold.set()
+
+    assert await poll is None
+    assert watch.store.recorded == []
+
+
+async def test_no_app_is_asked_again_before_half_an_interval():
+    watch = Watch("a")
+    await watch.poll("a")
+    watch.moved += 29
+
+    assert await watch.account.poll(App("main", "a"), watch.now()) is None
+    assert len(watch.vendor.asked) == 1
+
+
+async def test_a_vendor_that_throttles_for_long_holds_polls_off_without_a_call():
+    watch = Watch("a", "b", rules=Rules(rate=10_000, retries=0))
+    watch.vendor.says["a"] = Throttled("slow down", code="429", retry_after=120.0)
+    await watch.poll("a")
+
+    await watch.account.poll(App("main", "b"), watch.now())
+
+    assert [appkey for appkey, _ in watch.vendor.asked] == ["a"]
+    assert watch.sample("number_monitor_poll_failures_total", reason="throttled") == 2
+
+
+async def test_an_app_that_leaves_ends_its_series_and_is_told():
+    watch = Watch("a")
+    await watch.poll("a")
+
+    assert await watch.account.remove(App("main", "a"))
+
+    assert watch.events() == ["app.baseline", "app.removed"]
+    assert 'appkey="a"' not in watch.text()
+
+
+async def test_an_app_that_leaves_while_the_store_is_down_is_told_later():
+    watch = Watch("a")
+    await watch.poll("a")
+    watch.store.down = True
+    assert not await watch.account.remove(App("main", "a"))
+    assert 'appkey="a"' not in watch.text()
+    watch.store.down = False
+
+    assert await watch.account.remove(App("main", "a"))
+
+    assert watch.events() == ["app.baseline", "app.removed"]
+
+
+async def test_what_was_wrong_is_logged_once_and_once_that_it_is_over():
+    watch = Watch("a", rules=Rules(rate=10_000, retries=0))
+    watch.vendor.says["a"] = TIMED_OUT
+    for _ in range(3):
+        await watch.poll("a")
+    watch.vendor.says["a"] = [row()]
+    await watch.poll("a")
+
+    said = [entry["event"] for entry in watch.log.entries]
+    assert said == ["poll failed", "poll succeeded again"]
+
+
+async def test_a_series_older_than_stale_after_is_withdrawn():
+    watch = Watch("a", rules=Rules(rate=10_000, retries=0, stale_after=3_600_000))
+    await watch.poll("a")
+    watch.vendor.says["a"] = TIMED_OUT
+    watch.moved += 3600
+
+    await watch.poll("a")
+
+    assert "nxcloud_number_quality_rating{" not in watch.text()
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+async def test_a_call_that_failed_is_tried_again_within_the_poll(retries):
+    watch = Watch("a", rules=Rules(rate=10_000, retries=retries))
+    watch.vendor.says["a"] = TIMED_OUT
+
+    await watch.poll("a")
+
+    assert len(watch.vendor.asked) == 1 + retries
+    assert watch.sample("number_monitor_calls_total") == 1 + retries
+    assert watch.sample("number_monitor_polls_total") == 1
