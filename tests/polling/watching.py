@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from monitor.fleet.answer import Answer, FailureReason, Outcome, Row, Unchanged
+from monitor.fleet.answer import Answer, FailureReason, Row, Unchanged
 from monitor.fleet.app import App
 from monitor.fleet.cloudevent import body
 from monitor.fleet.decision import Decision
@@ -63,7 +63,7 @@ class Vendor:
         if isinstance(said, Exception):
             raise said
         digest = repr(said).encode()
-        outcome: Outcome = Unchanged(started) if digest == known else Answer(started, digest, tuple(said))
+        outcome = Unchanged(started) if digest == known else Answer(started, digest, tuple(said))
         return Reply(outcome, 0.0, 0.01, len(digest))
 
 
@@ -173,6 +173,12 @@ class Watch:
         """Poll an app an interval later."""
         self.moved += self.account.rules.interval / 1000
         return await self.account.poll(App("main", appkey), self.now())
+
+    def numbers(self, appkey: str) -> int:
+        """How many numbers of an app are known."""
+        watched = self.fleet.get(("main", appkey))
+        assert watched is not None
+        return len(watched.snapshot.entries)
 
     def events(self) -> list[str]:
         """The types of the events recorded so far."""

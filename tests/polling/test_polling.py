@@ -1,0 +1,169 @@
+"""All polling: the accounts' apps on one schedule."""
+
+import asyncio
+from typing import Self
+
+import pytest
+
+from monitor.fleet.app import App
+from monitor.polling.budget import BudgetClosedError
+from monitor.polling.polling import Polling, TooSoonError, UnknownAppError
+from monitor.polling.rules import Rules
+from tests.polling.watching import Watch, row
+
+
+class Watched:
+    """A watch whose account is polled by the real schedule."""
+
+    def __init__(self, *appkeys: str, rules: Rules = Rules(rate=10_000)) -> None:  # noqa: B008
+        self.watch = Watch(rules=rules)
+        self.apps = [App("main", appkey) for appkey in appkeys]
+        for app in self.apps:
+            self.watch.vendor.says[app.appkey] = [row()]
+        self.polling = Polling(
+            fleet=self.watch.fleet,
+            instruments=self.watch.instruments,
+            now=self.watch.now,
+            monotonic=self.watch.monotonic,
+            log=self.watch.account._log,
+        )
+        self.polling.add_account(self.watch.account)
+
+    async def __aenter__(self) -> Self:
+        self.polling.start()
+        await self.polling.set_apps("main", self.apps)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.polling.stop()
+
+    async def all_tried(self) -> None:
+        async with asyncio.timeout(10):
+            while self.polling.untried():
+                await asyncio.sleep(0)
+
+    def asked(self) -> set[str]:
+        return {appkey for appkey, _ in self.watch.vendor.asked}
+
+
+async def test_the_first_round_asks_every_app_at_once():
+    async with Watched("a", "b", "c") as watched:
+        await watched.all_tried()
+
+    assert watched.asked() == {"a", "b", "c"}
+
+
+async def test_a_new_app_of_the_list_is_asked_at_once_and_the_others_keep_their_seats():
+    async with Watched("a") as watched:
+        await watched.all_tried()
+        seat = watched.polling.next_poll(("main", "a"))
+        watched.watch.vendor.says["b"] = [row("+8613800000002")]
+
+        await watched.polling.set_apps("main", [*watched.apps, App("main", "b")])
+        await watched.all_tried()
+
+        assert watched.asked() == {"a", "b"}
+        assert watched.polling.next_poll(("main", "a")) == seat
+
+
+async def test_an_app_that_left_the_list_has_no_seat_and_is_told():
+    async with Watched("a", "b") as watched:
+        await watched.all_tried()
+
+        await watched.polling.set_apps("main", watched.apps[:1])
+
+        assert watched.polling.next_poll(("main", "b")) is None
+        assert watched.watch.events()[-1] == "app.removed"
+
+
+async def test_poll_now_asks_at_once_whatever_the_schedule_says():
+    async with Watched("a") as watched:
+        await watched.all_tried()
+        watched.watch.vendor.says["a"] = [row(quality_rating="RED")]
+
+        decision = await watched.polling.poll_now("main", "a")
+
+        assert decision is not None
+        assert [event.type for event in decision.events] == ["number.degraded"]
+
+
+async def test_poll_now_is_refused_within_5_s_of_the_last():
+    async with Watched("a") as watched:
+        await watched.all_tried()
+        await watched.polling.poll_now("main", "a")
+
+        with pytest.raises(TooSoonError, match=r"^asked for less than 5 s ago: try again in \d\.\d s$"):
+            await watched.polling.poll_now("main", "a")
+
+
+@pytest.mark.parametrize(
+    ("account", "appkey", "message"),
+    [("main", "x", "no app 'x' in account 'main'"), ("other", "a", "no app 'a' in account 'other'")],
+)
+async def test_poll_now_of_an_unknown_app_says_so(account, appkey, message):
+    async with Watched("a") as watched:
+        with pytest.raises(UnknownAppError) as refused:
+            await watched.polling.poll_now(account, appkey)
+
+    assert str(refused.value) == message
+
+
+async def test_a_stop_waits_for_open_calls_and_records_their_answers():
+    async with Watched("a") as watched:
+        await watched.all_tried()
+        watched.watch.vendor.says["a"] = [row(quality_rating="RED")]
+        watched.watch.vendor.hold = asyncio.Event()
+        poll = asyncio.create_task(watched.polling.poll_now("main", "a"))
+        while len(watched.watch.vendor.asked) < 2:
+            await asyncio.sleep(0)
+        stop = asyncio.create_task(watched.polling.stop())
+        await asyncio.sleep(0)
+        watched.watch.vendor.hold.set()
+        await asyncio.gather(stop, poll)
+
+    assert watched.watch.events()[-1] == "number.degraded"
+
+
+async def test_after_a_stop_no_call_starts():
+    async with Watched("a") as watched:
+        await watched.all_tried()
+    asked = len(watched.watch.vendor.asked)
+
+    with pytest.raises(BudgetClosedError):
+        await watched.polling.poll_now("main", "a")
+
+    assert len(watched.watch.vendor.asked) == asked
+
+
+async def test_a_degraded_app_is_due_more_often():
+    rules = Rules(rate=10_000, interval=60_000, degraded_interval=20_000)
+    async with Watched("a", rules=rules) as watched:
+        await watched.all_tried()
+        watched.watch.vendor.says["a"] = [row(quality_rating="RED")]
+        await watched.polling.poll_now("main", "a")
+
+        watched.polling.shown(("main", "a"))
+
+        due = watched.polling.next_poll(("main", "a"))
+        assert due is not None
+        assert due - watched.watch.now() <= 20_000
+
+
+async def test_accepting_an_unknown_account_says_so():
+    async with Watched("a") as watched:
+        with pytest.raises(UnknownAppError, match=r"^no account 'other'$"):
+            await watched.polling.accept("other")
+
+
+async def test_a_suspect_answer_is_believed_once_it_is_accepted():
+    async with Watched("a") as watched:
+        watched.watch.vendor.says["a"] = [row(f"+861380000000{n}") for n in range(6)]
+        await watched.polling.poll_now("main", "a")
+        watched.watch.moved += 10
+        watched.watch.vendor.says["a"] = []
+        await watched.polling.poll_now("main", "a")
+        assert watched.watch.numbers("a") == 6
+
+        accepted = await watched.polling.accept("main")
+
+        assert (accepted, watched.watch.numbers("a")) == (1, 0)
