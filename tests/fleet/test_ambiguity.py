@@ -1,0 +1,103 @@
+"""Two rows of one identity in one answer."""
+
+from monitor.fleet.answer import Answer
+from monitor.fleet.decide import decide
+from monitor.fleet.scales import Severity
+from tests.fleet.making import WABA, Watch, action, brief, row, types
+
+MASKED = "+86 xxx 24"
+
+
+def test_the_worst_of_them_is_shown_and_nothing_is_told():
+    watch = Watch()
+    watch.answers(row(MASKED), row(MASKED))
+
+    told = watch.answers(
+        row(MASKED, quality_rating="YELLOW", status="BANNED", tier="TIER_1K"), row(MASKED, quality_rating="RED")
+    )
+
+    entry = watch.entry(MASKED)
+    assert told == []
+    assert (entry.now.quality_rating, entry.now.status, entry.now.tier) == ("RED", "BANNED", "TIER_1K")
+    assert (entry.ambiguous, entry.severity) == (True, Severity.CRITICAL)
+
+
+def test_they_are_no_trouble_in_the_baseline_but_for_what_is_shown():
+    watch = Watch()
+
+    (told,) = watch.answers(row(MASKED, quality_rating="RED"), row(MASKED))
+
+    assert (told.severity, told.data["incidents"]) == ("info", [])
+
+
+def test_one_warning_says_so():
+    watch = Watch()
+    watch.answers(row(MASKED))
+    watched = watch.fleet.get(("main", "a"))
+    answer = Answer(watch.at, b"", (row(MASKED), row(MASKED)))
+
+    def warnings():
+        app, snapshot = watched.app, watch.snapshot()
+        return decide(app, snapshot, answer, watch.fleet.siblings(app), watch.policy, watch.at).warnings
+
+    first = warnings()
+    watch.answers(row(MASKED), row(MASKED))
+
+    assert [WABA in line and MASKED in line for line in first] == [True]
+    assert warnings() == ()
+
+
+def test_when_it_ends_told_becomes_now_silently():
+    watch = Watch()
+    watch.answers(row(MASKED))
+    watch.answers(row(MASKED), row(MASKED, quality_rating="RED"))
+
+    told = watch.answers(row(MASKED, quality_rating="YELLOW", status="FLAGGED", tier="TIER_1K", verified_name="X"))
+
+    assert told == []
+    assert watch.entry(MASKED).told is watch.entry(MASKED).now
+    assert watch.entry(MASKED).severity is Severity.CRITICAL
+
+
+def test_what_follows_is_told_again():
+    watch = Watch()
+    watch.answers(row(MASKED), row(MASKED))
+    watch.answers(row(MASKED))
+
+    assert brief(watch.answers(row(MASKED, quality_rating="RED"))) == [
+        ("number.degraded", "quality_rating", "GREEN", "RED")
+    ]
+
+
+def test_an_incident_that_was_open_before_it_closes_after_it():
+    watch = Watch()
+    watch.answers(row(MASKED, quality_rating="RED"))
+    watch.answers(row(MASKED, quality_rating="RED"), row(MASKED))
+
+    (told,) = watch.answers(row(MASKED))
+
+    assert (told.type, action(told)) == ("number.recovered", "close")
+
+
+def test_an_ambiguous_entry_is_no_place_to_have_moved_to():
+    watch = Watch("a", "b")
+    watch.answers(row(), app="a")
+    watch.answers(row(), row(), app="b")
+
+    assert types(watch.answers(row(status="DISCONNECTED"), app="a")) == ["number.degraded"]
+
+
+def test_an_app_with_one_is_never_settled():
+    watch = Watch()
+    watch.answers(row(MASKED), row(MASKED))
+    watch.answers(row(MASKED), row(MASKED))
+
+    assert not watch.fleet.settled(("main", "a"), watch.at)
+
+
+def test_an_unchanged_answer_is_as_ambiguous_as_the_one_it_repeats():
+    watch = Watch()
+    watch.answers(row(MASKED), row(MASKED, quality_rating="RED"))
+
+    assert watch.repeats() == []
+    assert watch.entry(MASKED).ambiguous

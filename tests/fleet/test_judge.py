@@ -1,0 +1,243 @@
+"""What is believed of an answer: disappearances, lost values, and how long they are held back."""
+
+import pytest
+
+from monitor.fleet.policy import HOUR, MINUTE, Policy
+from monitor.fleet.snapshot import SuspicionReason
+from tests.fleet.making import NUMBER, START, WABA, Watch, brief, incidents, row, rows, types
+
+
+def polls(watch: Watch, times: int, *listed, app: str = "a"):
+    return [event for _ in range(times) for event in watch.answers(*listed, app=app)]
+
+
+def test_a_missing_number_is_gone_when_enough_polls_over_enough_time_agree():
+    watch = Watch()
+    watch.answers(row(), row("+8613800000002"))
+
+    waiting = polls(watch, 10, row("+8613800000002"))
+    still_shown = watch.entry().now.number
+    (told,) = watch.answers(row("+8613800000002"))
+
+    assert waiting == []
+    assert still_shown == NUMBER
+    assert (told.type, told.severity) == ("number.removed", "warning")
+    assert told.data["last_seen_before"] == "2023-11-14T22:13:20.000Z"
+    assert incidents(told) == []
+    assert watch.snapshot().gone[WABA, NUMBER].gone_at == START + 11 * MINUTE
+
+
+def test_time_alone_confirms_no_removal():
+    watch = Watch(policy=Policy(confirm_removal=3, confirm_removal_for=0))
+    watch.answers(row(), row("+8613800000002"))
+
+    watch.passes(HOUR)
+
+    assert [types(watch.answers(row("+8613800000002"))) for _ in range(3)] == [[], [], ["number.removed"]]
+
+
+def test_a_number_that_shows_up_again_starts_anew():
+    watch = Watch()
+    watch.answers(row(), row("+8613800000002"))
+
+    told = polls(watch, 8, row("+8613800000002")) + watch.answers(row(), row("+8613800000002"))
+    told += polls(watch, 8, row("+8613800000002"))
+
+    assert told == []
+    assert (WABA, NUMBER) in watch.snapshot().entries
+
+
+def test_failed_polls_neither_confirm_a_removal_nor_forget_it():
+    watch = Watch(policy=Policy(confirm_removal=3, confirm_removal_for=0))
+    watch.answers(row(), row("+8613800000002"))
+    polls(watch, 2, row("+8613800000002"))
+    watch.fails()
+
+    assert types(watch.answers(row("+8613800000002"))) == ["number.removed"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "missing", "unknown", "reason"),
+    [
+        (3, 3, 0, SuspicionReason.EMPTY),
+        (1, 1, 0, SuspicionReason.EMPTY),
+        (10, 4, 0, None),  # too few
+        (20, 6, 0, None),  # 30 % is not over 30 %
+        (20, 7, 0, SuspicionReason.MANY_MISSING),
+        (10, 5, 0, SuspicionReason.MANY_MISSING),
+        (10, 0, 5, SuspicionReason.MANY_UNKNOWN),
+        (10, 3, 2, SuspicionReason.MANY_LOST),
+        (4, 0, 4, None),
+    ],
+)
+def test_an_answer_that_loses_much_at_once_is_suspect(entries, missing, unknown, reason):
+    watch = Watch()
+    listed = rows(entries)
+    watch.answers(*listed)
+
+    lost = [row(one.number, status="") for one in listed[missing : missing + unknown]]
+    watch.answers(*lost, *listed[missing + unknown :])
+
+    held = watch.snapshot().suspicion
+    assert (held.reason if held is not None else None) is reason
+
+
+def test_while_suspect_lost_values_stay_and_known_ones_apply():
+    watch = Watch()
+    listed = rows(10)
+    watch.answers(*listed)
+
+    told = watch.answers(*[row(one.number, status="", quality_rating="RED") for one in listed])
+
+    entry = watch.entry("+8613800000001")
+    assert (entry.now.status, entry.now.quality_rating) == ("CONNECTED", "RED")
+    assert types(told) == ["number.degraded"] * 10
+    assert watch.snapshot().last_success == START
+
+
+def test_few_lost_values_are_shown_as_lost():
+    watch = Watch()
+    listed = rows(10)
+    watch.answers(*listed)
+
+    watch.answers(row("+8613800000001", status=""), *listed[1:])
+
+    assert watch.entry("+8613800000001").now.status == ""
+    assert watch.snapshot().last_success == START + MINUTE
+
+
+def test_suspicion_is_told_at_the_second_answer_and_its_end_once():
+    watch = Watch()
+    watch.answers(*rows(6))
+
+    told = [types(watch.answers(*listed)) for listed in ([], [], [], rows(6), rows(6))]
+
+    assert told == [[], ["app.suspect"], [], ["app.trusted"], []]
+
+
+def test_a_short_suspicion_is_never_told():
+    watch = Watch()
+    watch.answers(*rows(6))
+
+    assert watch.answers() + watch.answers(*rows(6)) == []
+
+
+def test_a_suspect_loss_is_believed_after_three_answers_and_an_hour():
+    watch = Watch()
+    watch.answers(*rows(6))
+
+    waiting = polls(watch, 60)
+    told = watch.answers()
+
+    assert types(waiting) == ["app.suspect"]
+    assert types(told) == ["app.trusted", *["number.removed"] * 6]
+    assert watch.snapshot().entries == {}
+    assert watch.snapshot().suspicion is None
+
+
+def test_an_hour_alone_is_not_enough():
+    watch = Watch()
+    watch.answers(*rows(6))
+    watch.answers()
+    watch.passes(2 * HOUR)
+
+    assert types(watch.answers()) == ["app.suspect"]
+    assert types(watch.answers())[0] == "app.trusted"
+
+
+def test_lost_values_are_believed_after_the_same_time():
+    watch = Watch()
+    watch.answers(*rows(6))
+    blank = rows(6, quality_rating="")
+
+    polls(watch, 60, *blank)
+    told = watch.answers(*blank)
+
+    assert types(told) == ["app.trusted"]
+    assert watch.entry("+8613800000001").now.quality_rating == ""
+    assert watch.entry("+8613800000001").told.quality_rating == "GREEN"
+
+
+def test_what_comes_back_after_held_back_losses_is_compared_with_what_was_told():
+    watch = Watch()
+    watch.answers(*rows(6))
+    watch.answers(*rows(6, quality_rating=""))
+    watch.answers(*rows(6, quality_rating=""))
+
+    told = watch.answers(*rows(6, quality_rating="RED"))
+
+    assert types(told) == ["app.trusted", *["number.degraded"] * 6]
+    assert told[1].data["last_seen_before"] == "2023-11-14T22:13:20.000Z"
+
+
+def test_acceptance_believes_the_next_answer_as_it_is_and_no_other():
+    watch = Watch()
+    watch.answers(*rows(6))
+    polls(watch, 2)
+
+    assert watch.accepts() == []
+    told = watch.answers()
+    watch.answers(*rows(6))
+
+    assert types(told) == ["app.trusted", *["number.removed"] * 6]
+    assert told[1].data["reason"] == "accepted"
+    assert watch.answers() == []
+
+
+def test_an_account_of_suspects_is_told_instead_of_its_apps_and_believes_nothing():
+    watch = Watch("a", "b", "c")
+    for app in "abc":
+        watch.answers(row(f"+861380000000{ord(app) - 96}"), app=app)
+
+    told = [event for _ in range(120) for app in "abc" for event in watch.answers(app=app)]
+
+    assert types(told) == ["account.suspect"]
+    assert told[0].data["suspect"] == 3
+    assert all(len(watch.snapshot(app).entries) == 1 for app in "abc")
+
+
+def test_an_account_of_suspects_is_over_when_half_of_its_apps_are_trusted():
+    watch = Watch("a", "b")
+    for app in "ab":
+        watch.answers(row(f"+861380000000{ord(app) - 96}"), app=app)
+    for _ in range(3):
+        watch.answers(app="a")
+        watch.answers(app="b")
+
+    told = watch.answers(row("+8613800000001"), app="a")
+    after = watch.answers(app="b")
+
+    assert types(told) == ["account.trusted"]
+    assert types(after) == ["app.suspect"]
+
+
+def test_an_accepted_app_is_believed_while_its_account_is_suspect():
+    watch = Watch("a", "b")
+    for app in "ab":
+        watch.answers(row(f"+861380000000{ord(app) - 96}"), app=app)
+    for _ in range(3):
+        watch.answers(app="a")
+        watch.answers(app="b")
+    watch.accepts(app="a")
+
+    assert types(watch.answers(app="a")) == ["account.trusted", "number.removed"]
+
+
+def test_an_unchanged_answer_is_decided_as_what_it_repeats():
+    watch = Watch(policy=Policy(confirm_removal=3, confirm_removal_for=0))
+    watch.answers(row(), row("+8613800000002"))
+    watch.answers(row("+8613800000002"))
+
+    assert brief(watch.repeats() + watch.repeats()) == [("number.removed", None, None, None)]
+
+
+def test_an_unchanged_answer_repeats_lost_values_too():
+    watch = Watch()
+    watch.answers(*rows(6))
+    watch.answers(*rows(6, quality_rating="", verified_name=""))
+
+    told = watch.repeats()
+
+    assert types(told) == ["app.suspect"]
+    assert watch.snapshot().suspicion is not None
+    assert watch.entry("+8613800000001").now.verified_name == "GLORY JACK"

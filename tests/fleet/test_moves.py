@@ -1,0 +1,185 @@
+"""Numbers that move from place to place within the account."""
+
+import pytest
+
+from monitor.fleet.policy import DAY
+from monitor.fleet.scales import Severity
+from tests.fleet.making import NUMBER, WABA, Watch, action, brief, incidents, row, types
+
+OTHER = "+8613800000002"
+LEFT = ["MIGRATED", "DELETED", "DISCONNECTED"]
+
+
+def two_places(**words: str) -> Watch:
+    """The number in app `a`, healthy, and in app `b` as told."""
+    watch = Watch("a", "b")
+    watch.answers(row(), app="a")
+    watch.answers(row(**words), row(OTHER), app="b")
+    return watch
+
+
+def polls(watch: Watch, times: int, *listed, app: str = "a"):
+    return [event for _ in range(times) for event in watch.answers(*listed, app=app)]
+
+
+@pytest.mark.parametrize("status", LEFT)
+def test_a_number_that_left_while_it_can_send_elsewhere_has_moved(status):
+    watch = two_places()
+
+    (told,) = polls(watch, 12, row(status=status))
+
+    assert (told.type, told.severity, told.subject) == ("number.moved", "info", NUMBER)
+    assert (told.data["attribute"], told.data["before"], told.data["after"]) == ("status", "CONNECTED", status)
+    assert told.data["moved_to"] == {"appkey": "b", "app_name": "shop-b", "waba_id": WABA}
+    assert incidents(told) == []
+    assert watch.entry().severity is Severity.OK
+
+
+@pytest.mark.parametrize("elsewhere", ["BANNED", "DISCONNECTED", "PENDING"])
+def test_a_number_that_can_send_nowhere_has_not_moved(elsewhere):
+    watch = two_places(status=elsewhere)
+
+    told = polls(watch, 12, row(status="DISCONNECTED"))
+
+    assert types(told) == ["number.degraded"]
+
+
+def test_a_number_gone_from_one_app_and_alive_in_another_has_moved():
+    watch = two_places()
+
+    (told,) = polls(watch, 12, row(OTHER, waba="w9"))
+
+    assert (told.type, told.data["attribute"], told.data["before"]) == ("number.moved", None, None)
+    assert (WABA, NUMBER) not in watch.snapshot().entries
+
+
+def test_a_move_between_two_wabas_of_an_app_is_one_event():
+    watch = Watch()
+    watch.answers(row())
+
+    told = polls(watch, 12, row(waba="w2"))
+
+    assert types(told) == ["number.moved"]
+
+
+def test_a_place_found_after_the_degradation_was_told_makes_it_a_move_and_closes():
+    watch = Watch("a", "b")
+    watch.answers(row(), app="a")
+    watch.answers(row(OTHER), app="b")
+    watch.answers(row(status="DISCONNECTED"), app="a")
+    arrival = watch.answers(row(OTHER), row(), app="b")
+
+    (told,) = watch.answers(row(status="DISCONNECTED"), app="a")
+
+    assert brief(arrival) == [("number.recovered", "status", "DISCONNECTED", "CONNECTED")]
+    assert action(arrival[0]) == "update"
+    assert brief([told]) == [("number.moved", "status", "DISCONNECTED", "DISCONNECTED")]
+    assert incidents(told) == [{"id": f"main/{NUMBER}/status", "action": "close"}]
+    assert watch.answers(row(status="DISCONNECTED"), app="a") == []
+
+
+def test_a_place_found_after_the_removal_was_told_makes_it_a_move_once():
+    watch = Watch("a", "b")
+    watch.answers(row(quality_rating="RED"), row(OTHER), app="a")
+    watch.answers(app="b")
+    gone = polls(watch, 12, row(OTHER))
+    added = watch.answers(row(), app="b")
+
+    told = watch.answers(row(OTHER), app="a") + watch.answers(row(OTHER), app="a")
+
+    assert (types(gone), types(added), types(told)) == (["number.removed"], ["number.added"], ["number.moved"])
+    assert incidents(told[0]) == []
+
+
+def test_the_end_of_a_move_is_a_degradation():
+    watch = two_places()
+    polls(watch, 12, row(status="MIGRATED"))
+    watch.answers(row(status="BANNED"), row(OTHER), app="b")
+
+    (told,) = watch.answers(row(status="MIGRATED"), app="a")
+
+    assert brief([told]) == [("number.degraded", "status", "MIGRATED", "MIGRATED")]
+    assert (told.severity, action(told)) == ("critical", "update")
+    assert watch.entry().severity is Severity.CRITICAL
+
+
+def test_a_rating_that_was_in_trouble_all_the_while_counts_again_then():
+    watch = Watch("a", "b")
+    watch.answers(row(quality_rating="RED"), app="a")
+    watch.answers(row(), app="b")
+    moved = watch.answers(row(quality_rating="RED", status="DISCONNECTED"), app="a")
+    watch.answers(row(status="BANNED"), app="b")
+
+    told = watch.answers(row(quality_rating="RED", status="DISCONNECTED"), app="a")
+
+    assert [one["action"] for one in incidents(moved[0])] == ["close"]
+    assert brief(told) == [
+        ("number.degraded", "status", "DISCONNECTED", "DISCONNECTED"),
+        ("number.degraded", "quality_rating", "RED", "RED"),
+    ]
+    assert [action(event) for event in told] == ["update", "open"]
+
+
+@pytest.mark.parametrize("blip", ["UNKNOWN", "", "PENDING"])
+def test_a_blip_at_the_new_place_is_no_outage_at_the_old_one(blip):
+    watch = two_places()
+    polls(watch, 12, row(status="MIGRATED"))
+    watch.answers(row(status=blip), row(OTHER), app="b")
+
+    assert watch.answers(row(status="MIGRATED"), app="a") == []
+
+
+def test_a_number_that_comes_back_where_it_left_has_recovered():
+    watch = two_places()
+    polls(watch, 12, row(status="MIGRATED"))
+
+    (told,) = watch.answers(row(), app="a")
+
+    assert brief([told]) == [("number.recovered", "status", "MIGRATED", "CONNECTED")]
+    assert action(told) is None
+
+
+def test_it_is_banned_where_it_left():
+    watch = two_places()
+    polls(watch, 12, row(status="MIGRATED"))
+
+    (told,) = watch.answers(row(status="BANNED"), app="a")
+
+    assert (told.type, told.severity, action(told)) == ("number.degraded", "critical", "open")
+
+
+def test_a_masked_number_never_moves():
+    watch = Watch("a", "b")
+    watch.answers(row("+86 xxx 24"), app="a")
+    watch.answers(row("+86 xxx 24"), app="b")
+
+    told = watch.answers(row("+86 xxx 24", status="DISCONNECTED"), app="a")
+
+    assert types(told) == ["number.degraded"]
+
+
+def test_a_number_that_has_moved_before_the_app_is_watched_is_no_trouble():
+    watch = Watch("a", "b")
+    watch.answers(row(), app="b")
+
+    (told,) = watch.answers(row(status="MIGRATED"), app="a")
+
+    assert (told.type, told.severity, told.data["degraded"], told.data["incidents"]) == ("app.baseline", "info", [], [])
+    assert watch.entry().severity is Severity.OK
+
+
+def test_a_tombstone_is_forgotten_after_its_time():
+    watch = Watch("a", "b")
+    watch.answers(row(), row(OTHER), app="a")
+    watch.answers(app="b")
+    polls(watch, 12, row(OTHER))
+    due = watch.snapshot().due_at
+    watch.passes(90 * DAY)
+    polls(watch, 1, row(OTHER))
+    watch.answers(row(), app="b")
+
+    told = watch.answers(row(OTHER), app="a")
+
+    assert due is not None
+    assert told == []
+    assert watch.snapshot().gone == {}
