@@ -21,7 +21,6 @@ from monitor.delivery.dispatcher import Dispatcher
 from monitor.delivery.log import LogSink
 from monitor.delivery.routes import Routes
 from monitor.fleet.answer import FailureReason
-from monitor.fleet.app import App
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
@@ -288,10 +287,9 @@ class Daemon:
         restored = await self._store.restore()
         for name, state in restored.accounts.items():
             self._fleet.replace_account(name, state)
-        for index, ((account, appkey), snapshot) in enumerate(restored.snapshots.items()):
-            app = App(account=account, appkey=appkey)
-            self._fleet.add(app, snapshot)
-            self._ledger.show(app.key, stale_after=self._settings.poll.stale_after_ms)
+        for index, (key, app) in enumerate(restored.apps.items()):
+            self._fleet.add(app, restored.snapshots[key])
+            self._ledger.show(key, stale_after=self._settings.poll.stale_after_ms)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
         self._restored = bool(restored.snapshots)

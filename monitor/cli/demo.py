@@ -47,19 +47,21 @@ async def _watch(world: "World", path: "Path", port: int) -> int:
         # the image's own defaults are for its own configuration: the demo keeps its state to itself
         environ = {name: value for name, value in os.environ.items() if not name.startswith("NUMBER_MONITOR_")}
         return await serve(
-            load(path, environ), lambda: load(path, environ), lambda daemon: _introduce(daemon, base_url)
+            load(path, environ),
+            lambda: load(path, environ),
+            lambda daemon: _introduce(daemon, base_url, world.numbers[0].removeprefix("+")),
         )
     finally:
         await simulator.stop()
 
 
-def _introduce(daemon: "Daemon", base_url: str) -> None:
+def _introduce(daemon: "Daemon", base_url: str, number: str) -> None:
     page = f"http://{daemon.addresses[0]}"
     typer.echo(
         f"\nnumber-monitor watches a simulated vendor at {base_url}.\n"
         f"  page       {page}/\n"
         f"  metrics    {page}/metrics\n"
-        f'  a number   curl -X PATCH {base_url}/numbers/NUMBER -d \'{{"quality_rating": "RED"}}\'   (NUMBER: see the page)\n'
+        f'  try this   curl -X PATCH {base_url}/numbers/{number} -d \'{{"quality_rating": "RED"}}\'\n'
         "Events follow on standard output, one a line; Ctrl-C ends it.\n",
         err=True,
     )

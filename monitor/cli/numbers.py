@@ -1,11 +1,14 @@
 """`number-monitor numbers`: the last known state, from the store; the daemon may run meanwhile."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.context import complain
 from monitor.cli.formats import Format
+
+if TYPE_CHECKING:
+    from monitor.store.snapshots import Restored
 
 FAILED = 1
 
@@ -29,15 +32,25 @@ def numbers(
 
     settings = context.obj.settings()
     try:
-        known = asyncio.run(_known(settings))
+        known = asyncio.run(_known(settings.store.url))
     except StoreError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
     listed = [
-        Listed(app, snapshot, entry)
-        for app, snapshot in known
+        Listed(app, known.snapshots[app.key], entry)
+        for app in known.apps.values()
         if account in (None, app.account) and appkey in (None, app.appkey)
-        for entry in snapshot.entries.values()
+        for entry in known.snapshots[app.key].entries.values()
         if not degraded or entry.severity >= Severity.WARNING
     ]
     print_numbers([number(one.app, one.snapshot, one.entry) for one in worst_first(listed)], form, sys.stdout)
+
+
+async def _known(url: str) -> "Restored":
+    from monitor.store.store import Store
+
+    reader = await Store.open_readonly(url)
+    try:
+        return await reader.restore()
+    finally:
+        await reader.close()

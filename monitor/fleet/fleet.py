@@ -52,9 +52,9 @@ class Fleet:
         self._account(app.account).put(Watched(app, compact(snapshot)))
 
     def update(self, app: App) -> None:
-        """Take over a changed name, interval or labels."""
+        """Take over a changed name, interval or labels; the store has yet to be told."""
         watched = self._known(app.key)
-        self._account(app.account).put(msgspec.structs.replace(watched, app=app, unsettled=True))
+        self._account(app.account).put(msgspec.structs.replace(watched, app=app, recorded=False, unsettled=True))
 
     def remove(self, key: AppKey) -> None:
         """Forget an app; no error when it is not watched."""

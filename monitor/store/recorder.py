@@ -139,7 +139,7 @@ class Recorder:
             if gone == 0 and before.version > 0:
                 raise _conflict(app, before)
             return
-        columns = app_columns(after, version=before.version + 1)
+        columns = app_columns(app, after, version=before.version + 1)
         if before.version == 0:
             row = {"account": app.account, "appkey": app.appkey, **columns}
             written = connection.execute(self._insert_app, row).rowcount

@@ -12,6 +12,7 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
+from monitor.fleet.app import App
 from monitor.fleet.snapshot import AccountState, Entry, EntryKey, Gone, Snapshot
 from monitor.store.errors import StoreCorrupt
 from monitor.store.tables import account, app, entry
@@ -24,22 +25,25 @@ class Restored(msgspec.Struct, frozen=True):
     """Everything that was known when the store was last written."""
 
     snapshots: Mapping[AppKey, Snapshot]
+    apps: Mapping[AppKey, App]  #: the same apps, as the roster described them when they were last recorded
     accounts: Mapping[str, AccountState]
 
 
+_app = msgspec.json.Decoder(App).decode
 _header = msgspec.json.Decoder(Snapshot).decode
 _account = msgspec.json.Decoder(AccountState).decode
 _entry = msgspec.json.Decoder(Entry).decode
 _gone = msgspec.json.Decoder(Gone).decode
 
 
-def app_columns(snapshot: Snapshot, version: int) -> dict[str, Any]:
+def app_columns(described: App, snapshot: Snapshot, version: int) -> dict[str, Any]:
     """The row of `app` but for its key."""
     header = replace(snapshot, entries={}, gone={}, version=0, digest=b"", last_success=None)
     return {
         "version": version,
         "last_success": snapshot.last_success,
         "digest": snapshot.digest,
+        "described": _json(described),
         "state": _json(header),
     }
 
@@ -81,7 +85,9 @@ def restore(connection: Connection, store: str) -> Restored:
         states = {
             name: replace(_account(state), version=version) for name, version, state in connection.execute(accounts)
         }
-        return Restored(_snapshots(connection), states)
+        described = connection.execute(select(app.c.account, app.c.appkey, app.c.described))
+        apps = {(name, appkey): _app(text) for name, appkey, text in described}
+        return Restored(_snapshots(connection), apps, states)
     except msgspec.MsgspecError as error:
         raise _damaged(store, error) from error
 

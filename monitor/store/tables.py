@@ -74,6 +74,7 @@ app = Table(
     Column("version", BigInteger, nullable=False),
     Column("last_success", BigInteger),
     Column("digest", LargeBinary, nullable=False),
+    Column("described", Text, nullable=False),  # how the roster described it: name, labels, interval
     Column("state", Text, nullable=False),
     PrimaryKeyConstraint("account", "appkey", name="app_pk"),
 )

@@ -202,3 +202,13 @@ async def test_the_last_list_of_each_source_is_kept(store, open_store):
     again = await open_store()
 
     assert [await again.roster("main", source) for source in ("url", "file", "config")] == [b"second", b"other", None]
+
+
+async def test_an_app_comes_back_as_the_roster_described_it(open_store):
+    described = App("main", "jh44", "shop-two", 30_000, (("team", "emea"),))
+    store = await open_store()
+    await store.record(decision(Snapshot(), Snapshot(baselined=True), app=described), to())
+
+    restored = await store.restore()
+
+    assert restored.apps == {described.key: described}

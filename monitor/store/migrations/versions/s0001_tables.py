@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("last_success", sa.BigInteger),
         sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("described", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("account", "appkey", name="app_pk"),
     )
