@@ -22,6 +22,7 @@ from monitor.settings import model
 def policy_of(settings: model.Settings) -> Policy:
     """What `decide` goes by."""
     return Policy(
+        interval=settings.poll.interval_ms,
         confirm_removal=settings.poll.confirm_removal,
         confirm_removal_for=settings.poll.confirm_removal_for_ms,
         dwell=settings.events.dwell_ms,

@@ -17,9 +17,7 @@ FASTEST_INTERVAL = "5s"  # the shortest that a configuration may ask for: a chan
 def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is; 0 takes a free port.")] = 8620,
     numbers: Annotated[int, typer.Option(min=1, help="How many numbers the vendor has.")] = 24,
-    speed: Annotated[
-        float, typer.Option(min=0, help="How fast the numbers live; 1 is a change every minute or so.")
-    ] = 1.0,
+    speed: Annotated[float, typer.Option(min=0, help="How fast the numbers live; 1 is as slow as life.")] = 20.0,
 ) -> None:
     """Watch an embedded vendor simulator: nothing to configure, everything real but the vendor."""
     import asyncio
