@@ -40,7 +40,7 @@ def tell_baseline(draft: Draft) -> None:
 def _begin(draft: Draft, key: EntryKey) -> None:
     entry = draft.entries[key]
     ignored = draft.severities.ignored_by(entry.now) is not None
-    fresh = canonical(STATE, entry.now.status) in PENDING_WORDS
+    fresh = not entry.ambiguous and canonical(STATE, entry.now.status) in PENDING_WORDS
     marks = Marks(fresh=fresh, ignored=ignored) if fresh or ignored else NO_MARKS
     told = entry.told if entry.ambiguous else entry.now
     draft.entries[key] = msgspec.structs.replace(entry, told=told, told_since=entry.since, marks=marks)

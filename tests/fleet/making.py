@@ -58,6 +58,7 @@ class Watch:
         self.fleet = Fleet()
         self.at = START
         self.told: list[Event] = []
+        self.last: dict[str, list[Row]] = {}  # what each app listed last, for those who keep it
         self._remembers = remembers
         self._takes_short_cuts = takes_short_cuts
         for appkey in appkeys or ("a",):

@@ -2,6 +2,7 @@
 
 from monitor.fleet.answer import Answer
 from monitor.fleet.decide import decide
+from monitor.fleet.policy import DAY
 from monitor.fleet.scales import Severity
 from tests.fleet.making import WABA, Watch, action, brief, row, types
 
@@ -33,12 +34,11 @@ def test_they_are_no_trouble_in_the_baseline_but_for_what_is_shown():
 def test_one_warning_says_so():
     watch = Watch()
     watch.answers(row(MASKED))
-    watched = watch.fleet.get(("main", "a"))
+    (app,) = watch.fleet.apps()
     answer = Answer(watch.at, b"", (row(MASKED), row(MASKED)))
 
     def warnings():
-        app, snapshot = watched.app, watch.snapshot()
-        return decide(app, snapshot, answer, watch.fleet.siblings(app), watch.policy, watch.at).warnings
+        return decide(app, watch.snapshot(), answer, watch.fleet.siblings(app), watch.policy, watch.at).warnings
 
     first = warnings()
     watch.answers(row(MASKED), row(MASKED))
@@ -101,3 +101,11 @@ def test_an_unchanged_answer_is_as_ambiguous_as_the_one_it_repeats():
 
     assert watch.repeats() == []
     assert watch.entry(MASKED).ambiguous
+
+
+def test_a_pending_one_does_not_persist_for_nothing_was_told_of_it():
+    watch = Watch()
+    watch.answers(row(MASKED, status="PENDING"), row(MASKED))
+    watch.passes(DAY)
+
+    assert watch.answers(row(MASKED, status="")) == []

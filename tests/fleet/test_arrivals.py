@@ -58,18 +58,18 @@ def test_a_new_number_on_its_way_in_is_no_trouble(status):
 
 
 @pytest.mark.parametrize(
-    ("after", "type", "severity"),
+    ("after", "kind", "severity"),
     [("UNVERIFIED", "number.changed", "info"), ("BANNED", "number.degraded", "critical"),
      ("DELETED", "number.degraded", "warning"), ("FLAGGED", "number.degraded", "critical"),
      ("RESTRICTED", "number.improved", "info")],
 )  # fmt: skip
-def test_a_new_number_that_waits_may_go_elsewhere(after, type, severity):
+def test_a_new_number_that_waits_may_go_elsewhere(after, kind, severity):
     watch = Watch()
     watch.answers(row(status="PENDING"))
 
     told = [event for _ in range(11) for event in watch.answers(row(status=after))]
 
-    assert [(event.type, event.severity) for event in told] == [(type, severity)]
+    assert [(event.type, event.severity) for event in told] == [(kind, severity)]
 
 
 def test_a_number_seen_in_a_second_app_is_told_nothing():

@@ -34,5 +34,5 @@ def test_a_hint_is_one_short_line_that_differs_between_the_languages(hint_id):
 
 
 def test_an_unknown_hint_is_an_error_not_an_empty_text():
-    with pytest.raises(KeyError, match="no.such"):
+    with pytest.raises(KeyError, match=r"no\.such"):
         hint("no.such", "en")

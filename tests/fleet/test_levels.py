@@ -11,7 +11,7 @@ NO_DWELL = Policy(dwell={})
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "type", "severity"),
+    ("before", "after", "kind", "severity"),
     [
         ("GREEN", "YELLOW", "number.degraded", "warning"),
         ("GREEN", "RED", "number.degraded", "critical"),
@@ -28,17 +28,17 @@ NO_DWELL = Policy(dwell={})
         ("UNKNOWN", "GREEN", None, None),
     ],
 )
-def test_a_rating_is_told_by_where_it_goes(before, after, type, severity):
+def test_a_rating_is_told_by_where_it_goes(before, after, kind, severity):
     watch = Watch()
     watch.answers(row(quality_rating=before))
 
     told = [event for event in watch.answers(row(quality_rating=after)) if event.type != "vendor.unmapped"]
 
-    assert [(event.type, event.severity) for event in told] == ([(type, severity)] if type else [])
+    assert [(event.type, event.severity) for event in told] == ([(kind, severity)] if kind else [])
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "type", "severity"),
+    ("before", "after", "kind", "severity"),
     [
         ("CONNECTED", "FLAGGED", "number.degraded", "critical"),
         ("CONNECTED", "RATE_LIMITED", "number.degraded", "warning"),
@@ -69,13 +69,13 @@ def test_a_rating_is_told_by_where_it_goes(before, after, type, severity):
         ("BANNED", "UNKNOWN", None, None),
     ],
 )
-def test_a_status_is_told_by_where_it_goes(before, after, type, severity):
+def test_a_status_is_told_by_where_it_goes(before, after, kind, severity):
     watch = Watch(policy=NO_DWELL)
     watch.answers(row(status=before))
 
     told = watch.answers(row(status=after))
 
-    assert [(event.type, event.severity) for event in told] == ([(type, severity)] if type else [])
+    assert [(event.type, event.severity) for event in told] == ([(kind, severity)] if kind else [])
 
 
 def test_unknown_between_two_reds_is_nothing():
