@@ -18,6 +18,8 @@ from monitor.fleet.decide import decide, decide_acceptance, decide_removal
 from monitor.fleet.decision import Decision, Why
 from monitor.fleet.fleet import Fleet, Watched
 from monitor.fleet.policy import Policy
+from monitor.fleet.scales import Severity
+from monitor.fleet.snapshot import Snapshot
 from monitor.polling.asking import Asking
 from monitor.polling.breaker import Breaker
 from monitor.polling.budget import Budget
@@ -82,12 +84,16 @@ class AccountPolling:
         self.rules, self._policy, self._asking, self._budget = rules, policy, asking, budget
         self._breaker = Breaker()
 
-    def interval(self, app: App, *, degraded: bool) -> int:
-        """From one poll of the app to the next, ms: configured, stretched to the budget, shorter while in trouble."""
-        interval = int((app.interval_ms or self.rules.interval) * self.stretch)
-        if degraded and self.rules.degraded_interval is not None:
-            return min(interval, self.rules.degraded_interval)
-        return interval
+    def interval(self, app: App) -> int:
+        """From one regular poll of the app to the next, ms: as configured, stretched to the budget."""
+        return int((app.interval_ms or self.rules.interval) * self.stretch)
+
+    def interval_of(self, watched: Watched) -> int:
+        """The same, or less while a number of the app is in trouble."""
+        regular, degraded = self.interval(watched.app), self.rules.degraded_interval
+        if degraded is None or degraded >= regular or not in_trouble(watched.snapshot):
+            return regular
+        return degraded
 
     @property
     def held_by(self) -> str | None:
@@ -160,14 +166,14 @@ class AccountPolling:
         if last is None:
             return False
         elapsed = (self._monotonic() - last) * 1000
-        interval = self.interval(app, degraded=in_trouble(watched))
+        interval = self.interval_of(watched)
         if elapsed < interval / 2:
             return True
-        extra = elapsed < self.interval(app, degraded=False) - interval / 2
+        extra = elapsed < self.interval(app) - interval / 2
         return extra and not self._budget.idle
 
     def _held_off(self, app: App) -> Failure | None:
-        seconds = self.interval(app, degraded=False) / 1000
+        seconds = self.interval(app) / 1000
         failure = self._breaker.holds_off(app.appkey, seconds, self._monotonic())
         if failure is None and self._budget.pause_left > seconds / 2:
             text = f"the vendor asked us to slow down: no call for another {self._budget.pause_left:.0f} s"
@@ -179,7 +185,7 @@ class AccountPolling:
 
     async def _ask(self, watched: Watched, due: int | None) -> Outcome:
         app = watched.app
-        interval = self.interval(app, degraded=False)
+        interval = self.interval(app)
         late = 0.0 if due is None else max(0.0, (self._now() - due) / 1000)
         waiting_since = self._monotonic()
         known = watched.snapshot.digest if self._fleet.settled(app.key, self._now()) else b""
@@ -242,6 +248,6 @@ class AccountPolling:
             log.warning("rows left out: no object or no number", rows=outcome.left_out, kept=len(outcome.rows))
 
 
-def in_trouble(watched: Watched) -> bool:
+def in_trouble(snapshot: Snapshot) -> bool:
     """Whether a number of the app is in trouble, as `degraded_interval` means it."""
-    return any(entry.severity >= 2 for entry in watched.snapshot.entries.values())
+    return any(entry.severity >= Severity.WARNING for entry in snapshot.entries.values())

@@ -70,6 +70,10 @@ class Budget:
         Raises:
             BudgetClosedError: The budget was closed before the turn came.
         """
+        if self.idle and not self._closed:  # nobody waits: neither of these does
+            await self._slots.acquire()
+            await self._pace.acquire()
+            return
         await self._waiting(self._turn())
 
     async def take_spare(self, until: float, *, not_before: float = 0.0) -> bool:

@@ -14,7 +14,7 @@ from monitor.fleet.app import App
 from monitor.fleet.decision import Decision
 from monitor.fleet.fleet import Fleet
 from monitor.metrics.instruments import Instruments
-from monitor.polling.account import AccountPolling, in_trouble
+from monitor.polling.account import AccountPolling
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.schedule import Schedule
 from monitor.polling.seat import phase
@@ -190,7 +190,7 @@ class Polling:
         watched = self._fleet.get(key)
         polling = self._accounts.get(key[0])
         if watched is not None and polling is not None:
-            self._schedule.reseat(key, interval=polling.interval(watched.app, degraded=in_trouble(watched)))
+            self._schedule.reseat(key, interval=polling.interval_of(watched))
 
     async def retry_removals(self) -> None:
         """Record what could not be recorded when apps left."""
@@ -246,8 +246,7 @@ class Polling:
         begin, turn = self._now(), 0
         for index, app in enumerate(sorted(apps, key=lambda app: phase(*app.key))):
             watched = self._fleet.get(app.key)
-            degraded = watched is not None and in_trouble(watched)
-            interval = polling.interval(app, degraded=degraded)
+            interval = polling.interval(app) if watched is None else polling.interval_of(watched)
             if app.key in first_round or self._schedule.next_poll(app.key) is None:
                 first = begin + int(turn * 1000 / polling.rules.rate)
                 turn += 1
