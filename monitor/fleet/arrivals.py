@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from monitor.fleet.attributes import LEVELS, PENDING_WORDS, STATE, canonical, known, value, word
+from monitor.fleet.attributes import LEVELS, PENDING_WORDS, STATE, TEXTS, canonical, known, value, word
 from monitor.fleet.draft import Draft
 from monitor.fleet.levels import is_held
 from monitor.fleet.snapshot import Entry, EntryKey
@@ -18,7 +18,7 @@ from monitor.fleet.snapshot import Entry, EntryKey
 def announce(draft: Draft, key: EntryKey) -> None:
     """Tell the entry's arrival, or let it begin where the number's other entries are."""
     ignored = draft.severities.ignored_by(draft.entries[key].now) is not None
-    entry = draft.entries[key].marked(announced=True, ignored=ignored)
+    entry = _with_texts(draft.entries[key]).marked(announced=True, ignored=ignored)
     draft.entries[key] = entry
     others = [place.entry for place in draft.others(key) if place.entry.marks.announced and not place.entry.ambiguous]
     if not others:
@@ -26,6 +26,12 @@ def announce(draft: Draft, key: EntryKey) -> None:
     elif not entry.ambiguous:
         for attribute in LEVELS:
             _begin_with(draft, key, attribute, others)
+
+
+def _with_texts(entry: Entry) -> Entry:
+    """The entry with its names as told: they are new with it, and so no news of their own."""
+    told = msgspec.structs.replace(entry.told, **{attribute: word(entry.now, attribute) for attribute in TEXTS})
+    return msgspec.structs.replace(entry, told=told)
 
 
 def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[Entry]) -> None:

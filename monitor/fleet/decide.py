@@ -105,11 +105,11 @@ def _after_answer(draft: Draft, before: Snapshot, reading: Reading, at: int) -> 
     told_suspicion = before.suspicion if before.suspicion is not None and before.suspicion.told else held
     unrecorded = msgspec.structs.replace(reached, entries=observed, suspicion=held or told_suspicion, digest=b"")
 
-    draft.begin(dict(observed))
+    draft.begin(dict(observed), leaving=gone)
     if before.unreachable:
         draft.tell_app("app.recovered", "info", "app.recovered", _streak_facts(before))
     state, held = _tell_account(draft, before, reached, reading)
-    graves = _tell_entries(draft, before, gone, at)
+    graves = _tell_entries(draft, before, at)
     after = msgspec.structs.replace(
         reached,
         entries=_same_or(before.entries, draft.entries),
@@ -162,12 +162,12 @@ def _tell_account(
     return tell_unmapped(draft, state, reading.rows.values()), held
 
 
-def _tell_entries(draft: Draft, before: Snapshot, gone: list[EntryKey], at: int) -> dict[EntryKey, Gone]:
+def _tell_entries(draft: Draft, before: Snapshot, at: int) -> dict[EntryKey, Gone]:
     if not before.baselined:
         tell_baseline(draft)
         return {}
     was_ambiguous = [key for key, entry in before.entries.items() if entry.ambiguous]
-    buried = tell_entries(draft, was_ambiguous, gone, accepted=before.accept)
+    buried = tell_entries(draft, was_ambiguous, accepted=before.accept)
     return {**tend(draft, before.gone, at), **buried}
 
 

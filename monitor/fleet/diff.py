@@ -43,6 +43,8 @@ class Change(msgspec.Struct, frozen=True):
 def change_of(entry: Entry, attribute: str, severities: Severities, policy: Policy) -> Change | None:
     """What waits to be told of a level; None: nothing."""
     after, told = word(entry.now, attribute), word(entry.told, attribute)
+    if after == told:
+        return None
     before = told if known(attribute, told) else ""
     if not known(attribute, after) or same(attribute, before, after):
         return None

@@ -21,6 +21,7 @@ from monitor.fleet.policy import Policy
 from monitor.fleet.severity import Severities
 from monitor.fleet.siblings import Place, Siblings
 from monitor.fleet.snapshot import Entry, EntryKey
+from monitor.fleet.words import key_of
 
 NO_WABA = "-"  #: what stands for an empty waba_id where something must be named
 Incident = dict[str, str]  #: {"id": …, "action": open | update | close}
@@ -56,22 +57,30 @@ class Draft:
         self.at = at
         self.severities = Severities(app, policy, at)
         self.entries: dict[EntryKey, Entry] = {}
+        self.leaving: frozenset[EntryKey] = frozenset()  # believed gone: told last, and no place to have moved to
         self.events: list[Event] = []
         self._by_number: dict[str, list[EntryKey]] | None = None
 
-    def begin(self, entries: dict[EntryKey, Entry]) -> None:
-        """Take the observed entries as the state to tell from."""
+    def begin(self, entries: dict[EntryKey, Entry], leaving: Iterable[EntryKey] = ()) -> None:
+        """Take the observed entries as the state to tell from; some of them are believed gone."""
         self.entries = entries
+        self.leaving = frozenset(leaving)
         self._by_number = None
 
     def others(self, key: EntryKey) -> Iterator[Place]:
-        """Every other entry of the number in the account.  None for a masked one: it may be another's."""
+        """Every other entry of the number in the account, those leaving too.  None for a masked one: whose is it?"""
         if is_masked(key[1]):
             return
         for own in self._keys_of(key[1]):
             if own != key:
                 yield Place(self.app, self.entries[own])
         yield from self.siblings.elsewhere(key[1])
+
+    def places(self, key: EntryKey) -> Iterator[Place]:
+        """The same without the app's entries that are leaving."""
+        for place in self.others(key):
+            if place.app is not self.app or key_of(place.entry.now) not in self.leaving:
+                yield place
 
     def is_open(self, number: str, attribute: str) -> bool:
         """Whether any entry of the number keeps its incident open; the id is the text, so a masked one's too."""

@@ -20,6 +20,7 @@ from monitor.fleet.attributes import (
     TIER,
     canonical,
     known,
+    same,
     value,
     word,
 )
@@ -29,27 +30,24 @@ from monitor.fleet.ignoring import tell_ignoring
 from monitor.fleet.levels import persisting_at, take_over, tell_levels
 from monitor.fleet.removals import bury
 from monitor.fleet.severity import settled_severity
-from monitor.fleet.snapshot import NO_MARKS, Entry, EntryKey, Gone
+from monitor.fleet.snapshot import Entry, EntryKey, Gone
 from monitor.fleet.texts import take_text_over, tell_texts
 from monitor.fleet.tiers import becomes_rule_at, is_dropped, tell_tiers
 
 _WATCHED = LEFT_WORDS | LIMITED_WORDS | PENDING_WORDS  #: time, or another place, may tell something of these
 
 
-def tell_entries(
-    draft: Draft, was_ambiguous: Collection[EntryKey], gone: Collection[EntryKey], *, accepted: bool
-) -> dict[EntryKey, Gone]:
+def tell_entries(draft: Draft, was_ambiguous: Collection[EntryKey], *, accepted: bool) -> dict[EntryKey, Gone]:
     """
     Tell all that is due.
 
     Args:
-        draft: The entries as observed.
+        draft: The entries as observed, and which of them leave.
         was_ambiguous: Those that were ambiguous in the last answer.
-        gone: Those whose removal is believed.
-        accepted: Somebody said so, rather than the answers.
+        accepted: Somebody, rather than the answers, says that they leave.
 
     Returns:
-        The tombstones of those that are gone.
+        The tombstones of those that left.
     """
     present = [key for key, entry in draft.entries.items() if entry.marks.missing is None and not _rests(draft, entry)]
     for key in present:
@@ -58,7 +56,7 @@ def tell_entries(
     for key in present:
         draft.entries[key] = _finished(draft, draft.entries[key])
     reason = "accepted" if accepted else "missing"
-    return {key: bury(draft, key, reason=reason) for key in gone}
+    return {key: bury(draft, key, reason=reason) for key in list(draft.entries) if key in draft.leaving}
 
 
 def due_at(draft: Draft, entries: Iterable[Entry]) -> int | None:
@@ -69,8 +67,8 @@ def due_at(draft: Draft, entries: Iterable[Entry]) -> int | None:
 def _rests(draft: Draft, entry: Entry) -> bool:
     """Whether nothing can be due of the entry: it is as told, ordinary, and as bad as it was."""
     return (
-        entry.marks is NO_MARKS
-        and entry.told is entry.now
+        entry.told is entry.now
+        and entry.marks.at_rest
         and not entry.ambiguous
         and canonical(STATE, entry.now.status) not in _WATCHED
         and draft.severities.ignored_by(entry.now) is None
@@ -94,7 +92,9 @@ def _end_ambiguity(draft: Draft, key: EntryKey) -> None:
     """*Told* becomes *now* silently, but for what heals an open incident: somebody waits for that."""
     for attribute in ATTRIBUTES:
         entry = draft.entries[key]
-        if not known(attribute, word(entry.now, attribute)) or _heals(entry, attribute):
+        text = word(entry.now, attribute)
+        is_news = known(attribute, text) and not same(attribute, text, word(entry.told, attribute))
+        if not is_news or _heals(entry, attribute):
             continue
         if attribute in LEVELS:
             change = change_of(entry, attribute, draft.severities, draft.policy)
@@ -122,7 +122,7 @@ def _finished(draft: Draft, entry: Entry) -> Entry:
 
 
 def _dues(draft: Draft, entry: Entry) -> Iterator[int]:
-    if entry.marks is NO_MARKS and entry.told is entry.now and canonical(STATE, entry.now.status) not in _WATCHED:
+    if entry.told is entry.now and entry.marks.at_rest and canonical(STATE, entry.now.status) not in _WATCHED:
         return
     if entry.ambiguous or entry.marks.missing is not None:
         return  # decided at every answer

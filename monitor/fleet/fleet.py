@@ -14,7 +14,7 @@ import msgspec
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.app import App
 from monitor.fleet.siblings import Counts, Place, Siblings
-from monitor.fleet.snapshot import AccountState, Entry, Snapshot
+from monitor.fleet.snapshot import AccountState, Entry, EntryKey, Snapshot
 from monitor.fleet.words import compact
 
 AppKey = tuple[str, str]  #: (account, appkey)
@@ -183,7 +183,8 @@ class _Account:
         old = before.snapshot if before is not None else Snapshot()
         new = watched.snapshot
         if new.last_success is not None and new.last_success != old.last_success:
-            self.last_success = new.last_success
+            restored = before is None and self.last_success is not None
+            self.last_success = max(new.last_success, self.last_success or 0) if restored else new.last_success
         if old.entries is new.entries and old.gone is new.gone:
             return
         self._reindex(appkey, old, new)
@@ -245,11 +246,16 @@ class _Account:
         self._wabas[appkey] = tuple(sorted(wabas))
 
     def _unsettle_others(self, appkey: str, old: Snapshot, new: Snapshot) -> None:
+        """Have every other entry of a number whose entry changed decided, the app's own under another WABA too."""
         for key in old.entries.keys() | new.entries.keys():
             if old.entries.get(key) is not new.entries.get(key):
-                for other in self._by_number.holders(key[1]):
-                    if other != appkey:
-                        self.unsettle(other)
+                for holder in self._by_number.holders(key[1]):
+                    if holder != appkey or self._has_another(appkey, new, key):
+                        self.unsettle(holder)
+
+    def _has_another(self, appkey: str, snapshot: Snapshot, key: EntryKey) -> bool:
+        wabas = self._wabas.get(appkey, ())
+        return len(wabas) > 1 and any((waba, key[1]) in snapshot.entries for waba in wabas if waba != key[0])
 
 
 def _numbers(snapshot: Snapshot) -> set[str]:

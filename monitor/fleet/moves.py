@@ -20,7 +20,7 @@ def has_left(status: str) -> bool:
 
 def place_of(draft: Draft, key: EntryKey) -> Place | None:
     """An entry of the number elsewhere in the account that can send; None: there is none."""
-    places = [place for place in draft.others(key) if can_serve(place.entry, draft.policy)]
+    places = [place for place in draft.places(key) if can_serve(place.entry, draft.policy)]
     return min(places, key=lambda place: (place.app.appkey, place.entry.now.waba_id), default=None)
 
 

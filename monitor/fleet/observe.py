@@ -10,7 +10,7 @@ import msgspec
 from monitor.fleet.answer import Row
 from monitor.fleet.attributes import ATTRIBUTES, QUALITY, STATE, TIER, known, same, word
 from monitor.fleet.judge import Belief, Reading, turned_unknown
-from monitor.fleet.snapshot import NO_MARKS, Entry, EntryKey, Loss, Marks, Since, Snapshot
+from monitor.fleet.snapshot import Entry, EntryKey, Loss, Marks, Since, Snapshot
 from monitor.fleet.words import key_of, shared
 
 NEW = Marks(announced=False)
@@ -31,7 +31,7 @@ def observe(before: Snapshot, reading: Reading, belief: Belief) -> dict[EntryKey
         row = reading.rows.get(key)
         if row is None:
             entries[key] = _missed(entry, shown, reading.started)
-        elif row == entry.now and entry.marks is NO_MARKS and not entry.ambiguous and key not in reading.ambiguous:
+        elif _is_as_it_was(entry, row) and key not in reading.ambiguous:
             entries[key] = entry
         else:
             entries[key] = _Look(entry, shown, reading.started, belief).at(row, ambiguous=key in reading.ambiguous)
@@ -51,6 +51,12 @@ def _first_sight(row: Row, started: int, *, ambiguous: bool) -> Entry:
     now = shared(row)
     since = Since(started, started, started)
     return Entry(now, nothing_told(now), since, since, first_seen=started, ambiguous=ambiguous, marks=NEW)
+
+
+def _is_as_it_was(entry: Entry, row: Row) -> bool:
+    marks = entry.marks
+    waits = marks.missing is not None or marks.blank is not None or marks.shown_at is not None or entry.ambiguous
+    return row == entry.now and not waits
 
 
 def _missed(entry: Entry, shown: int, started: int) -> Entry:
@@ -131,6 +137,8 @@ class _Look:
         shown = {
             name: earlier.get(name, self._shown)
             for name in ATTRIBUTES
-            if known(name, told := word(entry.told, name)) and not same(name, told, word(row, name))
+            if (told := word(entry.told, name)) != word(row, name)
+            and known(name, told)
+            and not same(name, told, word(row, name))
         }
         return shown or None

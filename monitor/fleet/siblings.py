@@ -45,7 +45,7 @@ class Siblings(Protocol):
         """Start of the account's latest answer, whichever app gave it; None before the first."""
 
     def elsewhere(self, number: str) -> Iterable[Place]:
-        """The number's entries in other apps of the account; matched by text, so never ask for a masked one."""
+        """The number's entries in other apps of the account, by its text: a masked one may be another number."""
 
     def of_waba(self, waba_id: str) -> Iterable[Place]:
         """The WABA's entries in other apps of the account."""

@@ -58,6 +58,13 @@ class Marks(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         """Whether the entry waits for the next answer, whatever that says."""
         return not self.announced or self.missing is not None or self.blank is not None
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing here can make anything due, but for what the status itself does."""
+        return self is NO_MARKS or not (
+            self.in_doubt or self.shown_at or self.moved or self.ignored or self.tier_before_drop
+        )
+
 
 NO_MARKS = Marks()
 

@@ -16,7 +16,7 @@ def tell_texts(draft: Draft, key: EntryKey) -> None:
     for attribute in TEXTS:
         entry = draft.entries[key]
         after, before = word(entry.now, attribute), word(entry.told, attribute)
-        if not known(attribute, after) or same(attribute, before, after):
+        if after == before or not known(attribute, after) or same(attribute, before, after):
             continue
         draft.entries[key] = take_text_over(entry, attribute, draft.at)
         if known(attribute, before):

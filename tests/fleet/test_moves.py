@@ -183,3 +183,24 @@ def test_a_tombstone_is_forgotten_after_its_time():
     assert due is not None
     assert told == []
     assert watch.snapshot().gone == {}
+
+
+def test_a_place_that_goes_in_the_same_answer_is_no_place_to_have_moved_to():
+    watch = Watch()
+    watch.answers(row(waba="w1"), row(waba="w2"))
+    polls(watch, 10, row(waba="w2"))
+
+    told = watch.answers(row(waba="w2", status="DISCONNECTED"))
+
+    assert types(told) == ["number.degraded", "number.removed"]
+
+
+def test_what_changes_under_one_waba_has_the_other_decided_again():
+    watch = Watch()
+    watch.answers(row(waba="w1"), row(waba="w2"))
+    watch.answers(row(waba="w1"), row(waba="w2"))
+    settled = watch.fleet.settled(("main", "a"), watch.at)
+
+    watch.answers(row(waba="w1", status="RESTRICTED"), row(waba="w2"))
+
+    assert (settled, watch.fleet.settled(("main", "a"), watch.at)) == (True, False)
