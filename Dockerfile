@@ -2,19 +2,24 @@
 FROM python:3.11-slim AS build
 WORKDIR /build
 COPY requirements/build.txt requirements/run.txt requirements/
-RUN python -m venv /build/tools \
- && /build/tools/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/build.txt \
- && python -m venv /opt/number-monitor \
- && /opt/number-monitor/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/run.txt
+RUN python -m venv tools \
+ && tools/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/build.txt \
+ && python -m venv --without-pip /opt/number-monitor \
+ && tools/bin/pip --python /opt/number-monitor/bin/python install --no-cache-dir --disable-pip-version-check \
+    --require-hashes -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY monitor monitor
-RUN /build/tools/bin/python -m hatchling build -t wheel \
- && /opt/number-monitor/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps dist/*.whl \
- && /opt/number-monitor/bin/pip uninstall --yes --quiet pip setuptools \
+# The user of the image may not write beside the modules, so they are compiled here: that nearly halves the time to start.
+# The libraries' own tests stay behind.
+RUN tools/bin/python -m hatchling build -t wheel \
+ && tools/bin/pip --python /opt/number-monitor/bin/python install --no-cache-dir --disable-pip-version-check \
+    --no-deps dist/*.whl \
+ && rm -r /opt/number-monitor/lib/python3*/site-packages/sqlalchemy/testing \
+    /opt/number-monitor/lib/python3*/site-packages/alembic/testing \
  && /opt/number-monitor/bin/python -m compileall -q /opt/number-monitor/lib
 
 FROM python:3.11-slim
-ARG VERSION=0.1.0
+ARG VERSION=unknown
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="number-monitor" \
       org.opencontainers.image.description="Watches the WhatsApp numbers of an NXCloud integrator: Prometheus gauges, and events when a number degrades" \

@@ -9,6 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 TAG ?= number-monitor:dev
+VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' monitor/__init__.py)
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
 .PHONY: help demo test lint format bench image lock audit clean
@@ -36,8 +37,10 @@ format: $(VENV)/dev.stamp ## put the code into its form
 bench: $(VENV)/dev.stamp ## the figures of the README
 	$(BIN)/python -m benchmarks
 
-image: ## the container image (docker or podman)
-	$$(command -v docker || command -v podman) build --build-arg REVISION=$(REVISION) -t $(TAG) .
+image: ## the container image (docker, else podman)
+	@builder=$$(command -v docker || command -v podman) || { echo "docker or podman is needed to build the image" >&2; exit 1; }; \
+	 case $$builder in *podman) format="--format docker" ;; *) format= ;; esac; \
+	 set -x; $$builder build $$format --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t $(TAG) .
 
 lock: $(VENV)/dev.stamp ## resolve the dependencies anew, with hashes and without index addresses
 	$(BIN)/python requirements/lock.py
