@@ -1,0 +1,170 @@
+"""The documents for people are true: commands exist, links lead somewhere, examples are accepted."""
+
+import re
+import shlex
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+import typer.main
+from typer.core import TyperGroup
+
+from monitor import __version__
+from monitor.cli.program import program
+from monitor.fleet.event import EVENT_TYPES
+from monitor.settings.load import load
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("config/**/*.md")])
+PROGRAM = typer.main.get_command(program)
+assert isinstance(PROGRAM, TyperGroup)
+COMMANDS = PROGRAM.commands
+OURS = ("number-monitor", "number-monitor:dev", "monitor")  # the command, the image, the package behind `-m`
+
+by_path = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+
+
+def text_of(document):
+    return document.read_text(encoding="utf-8")
+
+
+def blocks(document, *languages):
+    """The code blocks of these languages, as written."""
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text_of(document), re.MULTILINE | re.DOTALL)
+    return [text for language, text in found if language in languages]
+
+
+def shell_lines(document):
+    """Every line of a shell example, continued lines joined and comments left out; here-documents are no commands."""
+    for block in blocks(document, "sh"):
+        commands = re.sub(r"<<'(\w+)'(.*?)\n.*?^\1$", r"\2", block, flags=re.MULTILINE | re.DOTALL)
+        yield from (shlex.split(line, comments=True) for line in commands.replace("\\\n", " ").splitlines())
+
+
+def commands_in(document):
+    """What follows our name, in the shell's examples and in the text: also behind `docker run` and the like."""
+    quoted = re.findall(r"`((?:number-monitor|docker|\.venv)[^`\n]*)`", without_blocks(document))
+    for words in [*shell_lines(document), *map(shlex.split, quoted)]:
+        for command in split(words):
+            places = [place for place, word in enumerate(command) if word in OURS or word.endswith("/number-monitor")]
+            if places and not (command[:2] == ["docker", "exec"] and len(places) == 1):  # then it is the container's
+                yield command[places[-1] + 1 :]
+
+
+def split(words):
+    """The commands of a line, which operators of the shell stand between."""
+    return [list(run) for is_operator, run in groupby(words, {"&&", "||", "|", ";"}.__contains__) if not is_operator]
+
+
+def without_blocks(document):
+    return re.sub(r"^```.*?^```$", "", text_of(document), flags=re.MULTILINE | re.DOTALL)
+
+
+def options_of(command):
+    return {option for parameter in command.params for option in parameter.opts} | {"--help", "-h"}
+
+
+def wrong_words(words):
+    """The options and the command that do not exist; values and placeholders are not looked at."""
+    known, command = options_of(PROGRAM), None
+    for word in words:
+        if word.startswith("-") and word.split("=")[0] not in known:
+            yield word
+        elif command is None and word in COMMANDS:
+            command = word
+            known = options_of(COMMANDS[word])
+        elif command is None and re.fullmatch(r"[a-z]+", word):
+            yield word
+
+
+def table(document, first):
+    """The first cells, without backquotes, of the table whose heading's first cell this is."""
+    rows = text_of(document).split(f"\n| {first} |", 1)[1].split("\n\n", 1)[0].splitlines()[2:]
+    return [re.findall(r"`([^`]+)`", row.split(" | ")[0]) for row in rows]
+
+
+def targets(document):
+    """Every relative target of a link, with its fragment."""
+    found = re.findall(r"\]\(([^)\s]+)\)", without_blocks(document))
+    return [target for target in found if not re.match(r"[a-z]+:", target)]
+
+
+def anchors(document):
+    headings = re.findall(r"^#+ (.+)$", text_of(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@by_path
+def test_every_relative_link_leads_to_a_file_and_a_heading(document):
+    broken = []
+    for target in targets(document):
+        path, _, fragment = target.partition("#")
+        found = (document.parent / path).resolve() if path else document
+        if not found.exists() or (fragment and fragment not in anchors(found)):
+            broken.append(target)
+
+    assert broken == []
+
+
+@by_path
+def test_every_command_in_a_document_exists_with_its_options(document):
+    assert [(words, wrong) for words in commands_in(document) if (wrong := list(wrong_words(words)))] == []
+
+
+@by_path
+def test_every_make_target_in_a_document_exists(document):
+    makefile = text_of(ROOT / "Makefile")
+    used = set(re.findall(r"`make ([a-z]+)", text_of(document)))
+    used |= {words[1] for words in shell_lines(document) if len(words) > 1 and words[0] == "make"}
+
+    assert used - set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) == set()
+
+
+def test_the_readme_lists_the_commands_of_the_program_and_no_other():
+    listed = [names[0].split()[0] for names in table(ROOT / "README.md", "command")]
+
+    assert sorted(listed) == sorted(COMMANDS)
+
+
+def test_the_readmes_table_of_commands_names_options_that_exist():
+    named = [shlex.split(name) for names in table(ROOT / "README.md", "command") for name in names]
+
+    assert [(words, wrong) for words in named if (wrong := list(wrong_words(words)))] == []
+
+
+def test_the_readme_has_commands_to_be_looked_at():
+    assert len(list(commands_in(ROOT / "README.md"))) >= 10
+
+
+def test_the_readme_names_metrics_that_are_documented():
+    reference = text_of(ROOT / "docs/metrics.md")
+    named = set(re.findall(r"\b((?:nxcloud|number_monitor)_[a-z_]*[a-z])\b", text_of(ROOT / "README.md")))
+
+    assert {name for name in named if f"`{name}`" not in reference} == set()
+
+
+def test_the_readme_names_every_type_of_event_and_no_other():
+    listed = {name for names in table(ROOT / "README.md", "event") for name in names}
+
+    assert listed == set(EVENT_TYPES)
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/running.md"])
+def test_the_configurations_shown_are_accepted(document, tmp_path):
+    shown = re.findall(r"<<'EOF'\n(.*?)^EOF$", text_of(ROOT / document), re.MULTILINE | re.DOTALL)
+    shown = [text for text in [*shown, *blocks(ROOT / document, "yaml")] if text.startswith("accounts:")]
+    for secret in ("nxcloud.secret", "nxcloud"):
+        (tmp_path / secret).write_text("hunter2\n", encoding="utf-8")
+    path = tmp_path / "number-monitor.yml"
+
+    for text in shown:
+        path.write_text(text, encoding="utf-8")
+        assert load(path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).accounts
+    assert shown
+
+
+def test_the_changelog_has_a_place_for_what_is_not_released_and_knows_this_version():
+    headings = re.findall(r"^## \[(.+?)\]", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE)
+
+    assert headings[0] == "Unreleased"
+    assert __version__ in headings[1:] or len(headings) == 1
