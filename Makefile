@@ -59,11 +59,13 @@ $(VENV)/bin/python:
 	  $(PYTHON) -m venv $(VENV); }
 
 $(VENV)/run.stamp: requirements/run.txt | $(VENV)/bin/python
-	$(PIP) install --require-hashes -r requirements/run.txt
+	@echo "installing what requirements/run.txt names into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements/run.txt
 	@touch $@
 
 $(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
-	$(PIP) install --require-hashes -r requirements/dev.txt
+	@echo "installing what requirements/dev.txt names into $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@ $(VENV)/run.stamp
 
 $(VENV)/system.stamp: tests/system-packages.txt | $(VENV)/bin/python
