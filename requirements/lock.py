@@ -8,8 +8,9 @@ import subprocess
 import sys
 
 COMMON = (
-    "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --upgrade"
-).split()
+    *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--upgrade"),
+    *("--generate-hashes", "--no-emit-index-url", "--no-header"),
+)
 
 LOCKS = (
     ("pyproject.toml", "-o", "requirements/run.txt"),
