@@ -27,12 +27,14 @@ LABEL org.opencontainers.image.title="number-monitor" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /opt/number-monitor /opt/number-monitor
-# State lives in /data alone: the root file system may be read-only.  The fixed number lets a volume be owned beforehand.
+# State and temporary files live in /data alone: the root file system may be read-only.  The fixed number lets a volume be
+# owned beforehand.
 RUN groupadd --gid 10001 number-monitor \
  && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin number-monitor \
  && install -d -o 10001 -g 10001 -m 0750 /data \
  && install -d /etc/number-monitor
 ENV PATH=/opt/number-monitor/bin:$PATH \
+    TMPDIR=/data \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     NUMBER_MONITOR_STORE_URL=sqlite:////data/number-monitor.db \
