@@ -6,7 +6,7 @@ taken as the rule.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from monitor.fleet.attributes import TIER, known, same
 from monitor.fleet.draft import NO_WABA, Draft, Incident, News, incident, news_facts
@@ -21,21 +21,14 @@ RULE_AFTER = 7 * DAY
 Step = tuple[str, str, str]  #: (waba_id, before, after)
 
 
-def tell_tiers(draft: Draft, keys: Iterable[EntryKey]) -> None:
+def tell_tiers(draft: Draft, keys: Collection[EntryKey]) -> None:
     """Tell every step of the tiers of these entries, then what has become the rule."""
-    steps: dict[Step, list[EntryKey]] = defaultdict(list)
+    for step, stepped in _steps(draft, keys).items():
+        _tell_step(draft, step, stepped)
     expired: dict[str, list[EntryKey]] = defaultdict(list)
     for key in keys:
-        entry = draft.entries[key]
-        if known(TIER, entry.now.tier) and not same(TIER, entry.told.tier, entry.now.tier):
-            if known(TIER, entry.told.tier):
-                steps[key[0], entry.told.tier, entry.now.tier].append(key)
-            else:
-                draft.entries[key] = take_over(entry, TIER)
-        elif becomes_rule_at(entry, draft.at) <= draft.at:
+        if becomes_rule_at(draft.entries[key], draft.at) <= draft.at:
             expired[key[0]].append(key)
-    for step, stepped in steps.items():
-        _tell_step(draft, step, stepped)
     for waba_id, taken in expired.items():
         _tell_rule(draft, waba_id, taken)
 
@@ -48,6 +41,21 @@ def is_dropped(entry: Entry) -> bool:
 def becomes_rule_at(entry: Entry, at: int) -> int:
     """From when on a lower tier is the rule; a moment after `at` where none is."""
     return entry.marks.tier_dropped_at + RULE_AFTER if is_dropped(entry) else at + 1
+
+
+def _steps(draft: Draft, keys: Collection[EntryKey]) -> dict[Step, list[EntryKey]]:
+    """Who took which step; a first tier is taken over silently."""
+    steps: dict[Step, list[EntryKey]] = defaultdict(list)
+    for key in keys:
+        entry = draft.entries[key]
+        told, now = entry.told.tier, entry.now.tier
+        if told == now or not known(TIER, now) or same(TIER, told, now):
+            continue
+        if known(TIER, told):
+            steps[key[0], told, now].append(key)
+        else:
+            draft.entries[key] = take_over(entry, TIER)
+    return steps
 
 
 def _limit(text: str) -> float:
