@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
-from monitor.fleet.answer import Failure, Outcome
+from monitor.fleet.answer import Failure, FailureReason, Outcome
 from monitor.fleet.app import App
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
@@ -193,9 +193,16 @@ class Ledger:
 
 
 def durable(decision: Decision) -> bool:
-    """Whether anything was decided that a restart must not forget; a failure more, or a later success, is none."""
+    """
+    Whether anything was decided that a restart must not forget.
+
+    That an app fails, and for what, is remembered, and that it does no longer: most apps failing is the account's
+    trouble.  A failure more in a row, or a later success, is not worth a write.
+    """
     before, after = decision.before, decision.after
     if decision.events or after is None or decision.account_after is not decision.account_before:
+        return True
+    if before.version == 0 or _failing_for(before) != _failing_for(after):
         return True
     passing = msgspec.structs.replace(
         after,
@@ -208,4 +215,8 @@ def durable(decision: Decision) -> bool:
         last_answer=before.last_answer,
         due_at=before.due_at,
     )
-    return before.version == 0 or passing != before
+    return passing != before
+
+
+def _failing_for(snapshot: Snapshot) -> FailureReason | None:
+    return None if snapshot.failure is None else snapshot.failure.reason

@@ -91,7 +91,7 @@ async def test_a_failed_poll_changes_no_number_and_is_counted_with_its_reason():
     assert watch.numbers("a") == 1
 
 
-async def test_a_failure_more_is_no_write():
+async def test_that_an_app_fails_is_written_once_and_that_it_is_over_once():
     watch = Watch("a", "b", "c", rules=Rules(rate=10_000, retries=0))
     for appkey in "abc":
         await watch.poll(appkey)
@@ -100,8 +100,12 @@ async def test_a_failure_more_is_no_write():
 
     await watch.poll("a")
     await watch.poll("a")
+    watch.vendor.says["a"] = [row()]
+    await watch.poll("a")
+    await watch.poll("a")
 
-    assert len(watch.store.recorded) == written
+    kept = [decision.after for decision in watch.store.recorded[written:]]
+    assert [snapshot is not None and snapshot.failures for snapshot in kept] == [1, 0]
 
 
 async def test_one_poll_at_a_time_per_app():
