@@ -75,7 +75,7 @@ def tell_failure(draft: Draft, state: AccountState, own: Snapshot, failure: Fail
         trouble = Trouble(since=failure.started, told_at=draft.at, reason=FailureReason.AUTH, critical=True)
         _tell_unreachable(draft, trouble, counted, failure)
         return msgspec.structs.replace(state, unreachable=trouble)
-    at_third = own.failures >= UNREACHABLE_POLLS and failure.reason not in REFUSALS
+    at_third = own.failures == UNREACHABLE_POLLS and failure.reason not in REFUSALS  # later ones were told by then
     if state.unreachable is None and at_third and counted.mostly_unreached:
         trouble = Trouble(since=own.failing_since or draft.at, told_at=draft.at, reason=_main_reason(counted))
         _tell_unreachable(draft, trouble, counted, failure)

@@ -254,3 +254,23 @@ def test_a_vendor_that_invents_words_without_end_is_not_followed_without_end():
 
     assert len(told) == MOST_WORDS + 1
     assert len(watch.fleet.account("main").unmapped) == MOST_WORDS
+
+
+def test_a_blip_of_one_app_beside_one_told_long_ago_is_not_the_account():
+    watch = watch_of(2)
+    long_ago = [event for _ in range(10) for event in watch.fails(app="a")]
+
+    told = watch.fails(app="b") + watch.fails(app="a") + watch.answers(app="b") + watch.fails(app="a")
+
+    assert types(long_ago) == ["app.unreachable"]
+    assert told == []
+
+
+def test_the_account_is_told_at_the_third_failure_of_the_app_that_makes_it_most_of_them():
+    watch = watch_of(2)
+    for _ in range(5):
+        watch.fails(app="a")
+
+    told = [types(watch.fails(app=app)) for _ in range(3) for app in "ba"]
+
+    assert told == [[], [], [], [], ["account.unreachable"], []]
