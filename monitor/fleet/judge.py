@@ -3,7 +3,8 @@ Judge what to believe of an answer, given what is known of the app.
 
 Pure.  Only disappearance and loss of value are ever held back; a row that is present with known values always
 applies.  An answer that loses much at once is evidence, not proof: it is believed when three answers over an hour
-agree, or when somebody accepts it; and while most of an account's apps lose much, only the latter.
+agree, or when somebody accepts it; and while most of an account's apps lose much, only the latter: such answers do
+not even count.
 """
 
 from collections.abc import Iterable, Mapping
@@ -49,7 +50,7 @@ class Belief(msgspec.Struct, frozen=True):
     polls: int
     span: int
     accepted: bool = False  #: somebody said so: everything, now
-    frozen: bool = False  #: the account is suspect: nothing, however long
+    frozen: bool = False  #: the account is suspect: nothing, and this answer does not count
 
     def in_loss(self, loss: Loss, started: int) -> bool:
         """Whether this loss is believed at this answer, which is counted in it."""

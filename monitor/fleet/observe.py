@@ -30,7 +30,7 @@ def observe(before: Snapshot, reading: Reading, belief: Belief) -> dict[EntryKey
     for key, entry in before.entries.items():
         row = reading.rows.get(key)
         if row is None:
-            entries[key] = _missed(entry, shown, reading.started)
+            entries[key] = _missed(entry, shown, reading.started, belief)
         elif _is_as_it_was(entry, row) and key not in reading.ambiguous:
             entries[key] = entry
         else:
@@ -59,16 +59,20 @@ def _is_as_it_was(entry: Entry, row: Row) -> bool:
     return row == entry.now and not waits
 
 
-def _missed(entry: Entry, shown: int, started: int) -> Entry:
-    loss = _counted(entry.marks.missing, shown, started)
-    return entry.marked(missing=loss, blank=None)
+def _missed(entry: Entry, shown: int, started: int, belief: Belief) -> Entry:
+    return entry.marked(missing=_counted(entry.marks.missing, shown, started, belief), blank=None)
 
 
-def _counted(loss: Loss | None, shown: int, started: int, attributes: tuple[str, ...] = ()) -> Loss:
-    if loss is None:
-        return Loss(since=started, polls=1, seen=shown, attributes=attributes)
+def _counted(loss: Loss | None, shown: int, started: int, belief: Belief, attributes: tuple[str, ...] = ()) -> Loss:
+    """The loss with this answer counted; a suspect account's does not count, and has what follows begin anew."""
+    seen = loss.seen if loss is not None else shown
+    if belief.frozen:
+        since = loss.since if loss is not None else started
+        return Loss(since, polls=0, seen=seen, attributes=attributes)
+    if loss is None or not loss.polls:
+        return Loss(started, polls=1, seen=seen, attributes=attributes)
     since = min(loss.since, started)  # the clock may have been set back
-    return Loss(since=since, polls=loss.polls + 1, seen=loss.seen, attributes=attributes)
+    return Loss(since, polls=loss.polls + 1, seen=seen, attributes=attributes)
 
 
 class _Look:
@@ -103,7 +107,7 @@ class _Look:
         if self._belief.suspicion is None or not turned_unknown(now, row):
             return None, row
         lost = tuple(name for name in ATTRIBUTES if known(name, word(now, name)) and not known(name, word(row, name)))
-        loss = _counted(self._entry.marks.blank, self._shown, self._started, lost)
+        loss = _counted(self._entry.marks.blank, self._shown, self._started, self._belief, lost)
         if self._belief.in_loss(loss, self._started):
             return None, row
         return loss, msgspec.structs.replace(row, **{name: word(now, name) for name in lost})

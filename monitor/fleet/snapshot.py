@@ -28,8 +28,8 @@ class Since(msgspec.Struct, frozen=True, gc=False, array_like=True):
 class Loss(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """An entry that the answers no longer show, or no longer with its values, while that is not believed."""
 
-    since: int  #: start of the first answer without it
-    polls: int  #: answers in a row without it
+    since: int  #: start of the first answer without it that counts
+    polls: int  #: answers in a row without it; 0 while the account is suspect, whose answers do not count
     seen: int  #: start of the last answer with it
     attributes: tuple[str, ...] = ()  #: the values held back; empty when the whole entry is missing
 

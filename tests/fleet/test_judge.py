@@ -241,3 +241,65 @@ def test_an_unchanged_answer_repeats_lost_values_too():
     assert types(told) == ["app.suspect"]
     assert watch.snapshot().suspicion is not None
     assert watch.entry("+8613800000001").now.verified_name == "GLORY JACK"
+
+
+def maintenance(*appkeys: str) -> Watch:
+    """Apps of six numbers each, all of them empty for 70 minutes."""
+    watch = Watch(*appkeys)
+    for app in appkeys:
+        watch.answers(*numbers_of(app), app=app)
+    for _ in range(70 // len(appkeys)):
+        for app in appkeys:
+            watch.answers(app=app)
+    return watch
+
+
+def numbers_of(app: str):
+    return [row(f"+8613800{ord(app):04d}{index:02d}") for index in range(6)]
+
+
+def test_what_was_lost_while_the_account_was_suspect_is_not_believed_right_after():
+    watch = maintenance("a", "b")
+
+    thaw = watch.answers(*numbers_of("a"), app="a")
+    told = polls(watch, 60, app="b")
+    believed = watch.answers(app="b")
+
+    assert types(thaw) == ["account.trusted"]
+    assert types(told) == ["app.suspect"]
+    assert types(believed) == ["app.trusted", *["number.removed"] * 6]
+
+
+def test_a_number_that_is_missing_while_the_account_is_suspect_is_counted_from_its_end():
+    watch = Watch("a", "b", "c")
+    for app in "abc":
+        watch.answers(*numbers_of(app), app=app)
+    for _ in range(10):
+        watch.answers(app="a")
+        watch.answers(app="b")
+        watch.answers(*numbers_of("c")[1:], app="c")
+    watch.answers(*numbers_of("a"), app="a")
+
+    waiting = polls(watch, 10, *numbers_of("c")[1:], app="c")
+    (told,) = watch.answers(*numbers_of("c")[1:], app="c")
+
+    assert waiting == []
+    assert told.type == "number.removed"
+    assert told.data["last_seen_before"] == "2023-11-14T22:15:20.000Z"
+
+
+def test_values_lost_while_the_account_was_suspect_are_not_believed_right_after():
+    watch = Watch("a", "b")
+    for app in "ab":
+        watch.answers(*numbers_of(app), app=app)
+    blank = {app: [row(one.number, status="") for one in numbers_of(app)] for app in "ab"}
+    for _ in range(40):
+        for app in "ab":
+            watch.answers(*blank[app], app=app)
+    watch.answers(*numbers_of("a"), app="a")
+
+    polls(watch, 60, *blank["b"], app="b")
+    before = watch.entry(blank["b"][0].number, app="b").now.status
+    watch.answers(*blank["b"], app="b")
+
+    assert (before, watch.entry(blank["b"][0].number, app="b").now.status) == ("CONNECTED", "")
