@@ -20,6 +20,11 @@ class Place(msgspec.Struct, frozen=True):
     app: App
     entry: Entry
 
+    @property
+    def identity(self) -> tuple[str, str]:
+        """What tells the places of a number apart, and orders them: (appkey, waba_id)."""
+        return (self.app.appkey, self.entry.now.waba_id)
+
 
 class Counts(msgspec.Struct, frozen=True):
     """The other apps of the account, after their last polls."""

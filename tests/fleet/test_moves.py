@@ -204,3 +204,35 @@ def test_what_changes_under_one_waba_has_the_other_decided_again():
     watch.answers(row(waba="w1", status="RESTRICTED"), row(waba="w2"))
 
     assert (settled, watch.fleet.settled(("main", "a"), watch.at)) == (True, False)
+
+
+@pytest.mark.parametrize("twin", ["CONNECTED", "BANNED"])
+def test_a_place_that_is_listed_twice_does_not_end_a_move(twin):
+    watch = two_places()
+    polls(watch, 12, row(status="MIGRATED"))
+    watch.answers(row(), row(status=twin), row(OTHER), app="b")
+
+    told = watch.answers(row(status="MIGRATED"), app="a") + polls(watch, 12, row(status="DELETED"))
+
+    assert brief(told) == [("number.moved", "status", "MIGRATED", "DELETED")]
+    assert watch.entry().severity is Severity.OK
+
+
+def test_a_place_that_is_listed_twice_does_not_begin_a_move():
+    watch = two_places()
+    watch.answers(row(), row(), row(OTHER), app="b")
+
+    told = watch.answers(row(status="DISCONNECTED"), app="a")
+
+    assert types(told) == ["number.degraded"]
+
+
+def test_a_move_that_ended_is_not_begun_again_by_a_place_listed_twice():
+    watch = two_places()
+    polls(watch, 12, row(status="MIGRATED"))
+    watch.answers(row(status="BANNED"), row(OTHER), app="b")
+    ended = watch.answers(row(status="MIGRATED"), app="a")
+    watch.answers(row(status="BANNED"), row(status="BANNED"), row(OTHER), app="b")
+
+    assert types(ended) == ["number.degraded"]
+    assert watch.answers(row(status="MIGRATED"), app="a") == []
