@@ -56,9 +56,5 @@ def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[En
 
 def _worst_told(attribute: str, others: Sequence[Entry]) -> Entry | None:
     """The other entry that has told the worst; those whose trouble counts nowhere aside."""
-    told = [
-        entry
-        for entry in others
-        if known(attribute, word(entry.told, attribute)) and not entry.marks.ignored and not entry.marks.moved
-    ]
+    told = [entry for entry in others if known(attribute, word(entry.told, attribute)) and not entry.marks.quiet]
     return max(told, key=lambda entry: value(attribute, word(entry.told, attribute)), default=None)

@@ -51,6 +51,8 @@ def change_of(entry: Entry, attribute: str, severities: Severities, policy: Poli
     marks = marks_after(entry.marks, before, after) if attribute == STATE else entry.marks
     was = severities.of_state(entry.told, attribute, before, entry.marks) if before else Severity.UNKNOWN
     becomes = severities.of_state(entry.now, attribute, after, marks)
+    if attribute == STATE and marks.moved:
+        becomes = Severity.OK
     kind = kind_of(attribute, before, after, entry.marks, was, becomes)
     since = entry.since.status if attribute == STATE else entry.since.quality_rating
     dwell = dwell_of(kind, attribute, after, policy)
@@ -93,7 +95,11 @@ def dwell_of(kind: Kind, attribute: str, after: str, policy: Policy) -> int:
 
 
 def marks_after(marks: Marks, before: str, after: str) -> Marks:
-    """What a told status leaves behind: whether the number is still new, and where PENDING came from."""
+    """
+    What a told status leaves behind: whether the number is still new, and where PENDING came from.
+
+    PENDING where a number moved from leaves the move as it is: no worse than where it came from.
+    """
     if canonical(STATE, after) not in PENDING_WORDS:
         return msgspec.structs.replace(marks, fresh=False, came_from="", persisted=False, moved=False)
     arriving = canonical(STATE, before) in PENDING_WORDS
@@ -103,7 +109,6 @@ def marks_after(marks: Marks, before: str, after: str) -> Marks:
         fresh=fresh,
         came_from=marks.came_from if arriving else before,
         persisted=marks.persisted and fresh,
-        moved=False,
     )
 
 

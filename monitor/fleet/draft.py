@@ -136,12 +136,12 @@ class Draft:
         Args:
             kind: Its type.
             entry: Whose.
-            severity: Of the event; an ignored entry's is info.
+            severity: Of the event; an ignored entry's is info, and a moved one's.
             hint_id: What to say to people.
             tail: What follows in the data: `incident` or `incidents`, and what the type has beside.
             news: The attribute it is about.
         """
-        severity = "info" if entry.marks.ignored else severity
+        severity = "info" if entry.marks.quiet else severity
         row = entry.now
         data = {
             **self.app_facts(),

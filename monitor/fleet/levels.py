@@ -82,6 +82,8 @@ def _tell_change(draft: Draft, key: EntryKey, change: Change) -> None:
     incidents = draft.take(key, bad={change.attribute: draft.severities.is_bad(told, change.attribute)}, entry=told)
     if change.kind is Kind.SILENT:
         return
+    if told.marks.moved:
+        incidents = []  # the number's incidents are about where it lives
     severity = EVENT_SEVERITY[change.severity] if change.kind is Kind.DEGRADED else "info"
     hint_id = level_hint(change.attribute, canonical(change.attribute, change.after))
     draft.tell_number(change.kind.value, told, severity, hint_id, {"incident": first(incidents)}, news)
@@ -91,7 +93,7 @@ def _tell_move(draft: Draft, key: EntryKey) -> None:
     """Where nothing changed here, the other place may have: the number can send there now, or no longer."""
     entry = draft.entries[key]
     status = entry.told.status
-    if not has_left(status) or not is_held(entry, STATE):
+    if not (has_left(status) or entry.marks.moved) or not is_held(entry, STATE):
         return
     place = place_of(draft, key)
     if place is not None and not entry.marks.moved:

@@ -30,6 +30,7 @@ def bury(draft: Draft, key: EntryKey, *, reason: str) -> Gone:
         facts = {"incidents": incidents, **place_facts(place)}
         draft.tell_number("number.moved", entry, "info", "number.moved", facts, news)
     else:
+        entry = entry.marked(moved=False)  # a move that was told holds no longer
         facts = {"incidents": incidents, "reason": reason}
         draft.tell_number("number.removed", entry, "warning", "number.removed", facts, news)
     return Gone(_at_rest(entry), gone_at=draft.at, moved=place is not None)

@@ -88,7 +88,7 @@ class Severities:
 
     def of_entry(self, entry: Entry) -> Severity:
         """What is exported and alerted on."""
-        if entry.marks.ignored or entry.marks.moved:
+        if entry.marks.quiet:
             return Severity.OK
         if entry.ambiguous:
             fresh = entry.marks.fresh or not known(STATE, entry.told.status)
@@ -100,7 +100,7 @@ class Severities:
 
     def is_bad(self, entry: Entry, attribute: str) -> bool:
         """Whether the *told* level is trouble that an incident is about."""
-        if entry.marks.ignored or entry.marks.moved:
+        if entry.marks.quiet:
             return False
         return self.of_told(entry, attribute) >= Severity.WARNING
 

@@ -59,11 +59,14 @@ class Marks(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         return not self.announced or self.missing is not None or self.blank is not None
 
     @property
+    def quiet(self) -> bool:
+        """Whether the entry's trouble counts nowhere."""
+        return self.moved or self.ignored
+
+    @property
     def at_rest(self) -> bool:
         """Whether nothing here can make anything due, but for what the status itself does."""
-        return self is NO_MARKS or not (
-            self.in_doubt or self.shown_at or self.moved or self.ignored or self.tier_before_drop
-        )
+        return self is NO_MARKS or not (self.in_doubt or self.shown_at or self.quiet or self.tier_before_drop)
 
 
 NO_MARKS = Marks()

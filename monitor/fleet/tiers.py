@@ -69,8 +69,8 @@ def _tell_step(draft: Draft, step: Step, keys: list[EntryKey]) -> None:
     was_open = draft.is_tier_open(waba_id)
     for key in keys:
         draft.entries[key] = _stepped(take_over(draft.entries[key], TIER), before, draft.at)
-    ignored = all(draft.entries[key].marks.ignored for key in keys)
-    severity: EventSeverity = "warning" if lowered and not ignored else "info"
+    quiet = all(draft.entries[key].marks.quiet for key in keys)
+    severity: EventSeverity = "warning" if lowered and not quiet else "info"
     told = _incident(draft, waba_id, was_open=was_open)
     kind, hint_id = ("waba.tier_lowered", "tier.lowered") if lowered else ("waba.tier_raised", "tier.raised")
     _tell(draft, kind, severity, hint_id, news, keys, told)

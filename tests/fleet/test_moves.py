@@ -236,3 +236,81 @@ def test_a_move_that_ended_is_not_begun_again_by_a_place_listed_twice():
 
     assert types(ended) == ["number.degraded"]
     assert watch.answers(row(status="MIGRATED"), app="a") == []
+
+
+def test_what_else_changes_where_a_number_moved_from_pages_nobody():
+    watch = two_places()
+    watch.answers(row(status="DISCONNECTED"), app="a")
+
+    told = watch.answers(
+        row(status="DISCONNECTED", quality_rating="RED", tier="TIER_1K", name_status="DECLINED"), app="a"
+    )
+
+    assert [(event.type, event.severity, incidents(event)) for event in told] == [
+        ("number.degraded", "info", []),
+        ("number.changed", "info", []),
+        ("waba.tier_lowered", "info", []),
+    ]
+    assert watch.entry().severity is Severity.OK
+
+
+def test_a_rating_where_a_number_moved_from_is_no_part_of_its_incident():
+    watch = two_places()
+    watch.answers(row(status="DISCONNECTED"), app="a")
+    opened = watch.answers(row(quality_rating="RED"), row(OTHER), app="b")
+
+    told = watch.answers(row(status="DISCONNECTED", quality_rating="YELLOW"), app="a")
+
+    assert action(opened[0]) == "open"
+    assert [(event.type, event.severity, incidents(event)) for event in told] == [("number.degraded", "info", [])]
+
+
+@pytest.mark.parametrize("word", ["PENDING", "UNVERIFIED"])
+def test_pending_where_a_number_moved_from_is_no_worse_than_that(word):
+    watch = two_places()
+    polls(watch, 12, row(status="MIGRATED"))
+
+    told = polls(watch, 12, row(status=word))
+
+    assert [(event.type, event.severity, incidents(event)) for event in told] == [("number.changed", "info", [])]
+    assert watch.entry().severity is Severity.OK
+
+
+def test_pending_where_a_number_moved_from_is_trouble_when_the_move_ends():
+    watch = two_places()
+    polls(watch, 12, row(status="MIGRATED"))
+    polls(watch, 12, row(status="PENDING"))
+    watch.answers(row(status="BANNED"), row(OTHER), app="b")
+
+    (told,) = watch.answers(row(status="PENDING"), app="a")
+
+    assert brief([told]) == [("number.degraded", "status", "PENDING", "PENDING")]
+    assert (told.severity, action(told)) == ("critical", "update")
+
+
+def test_a_number_gone_from_both_places_is_told_as_gone():
+    watch = Watch("a", "b")
+    watch.answers(row(), row("+8613800000003"), app="a")
+    watch.answers(row(), row(OTHER), app="b")
+    polls(watch, 12, row(status="MIGRATED"), row("+8613800000003"))
+    polls(watch, 12, row("+8613800000003"))
+    tombs = watch.snapshot().gone
+
+    told = polls(watch, 12, row(OTHER), app="b")
+
+    assert tombs[WABA, NUMBER].moved
+    assert [(event.type, event.severity) for event in told] == [("number.removed", "warning")]
+
+
+def test_a_number_that_moved_and_is_gone_with_its_place_is_a_warning():
+    watch = Watch("a", "b")
+    watch.answers(row(), row("+8613800000003"), app="a")
+    watch.answers(row(), row(OTHER), app="b")
+    polls(watch, 12, row(status="MIGRATED"), row("+8613800000003"))
+    for _ in range(5):
+        watch.answers(row("+8613800000003"), app="a")
+        watch.answers(row(status="BANNED"), row(OTHER), app="b")
+
+    (told,) = polls(watch, 12, row("+8613800000003"))
+
+    assert (told.type, told.severity) == ("number.removed", "warning")
