@@ -46,8 +46,9 @@ def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[En
     if not is_held(begun, attribute):  # it never was so here: as late as is certain of the other place
         shown_at = {**(entry.marks.shown_at or {}), attribute: getattr(since, attribute)}
         begun = begun.marked(shown_at=shown_at)
-    if attribute == STATE and canonical(STATE, text) in PENDING_WORDS:
-        begun = begun.marked(fresh=True)
+    if attribute == STATE:
+        is_fresh = canonical(STATE, text) in PENDING_WORDS
+        begun = begun.marked(fresh=is_fresh, borrowed=not known(STATE, entry.now.status))
     is_bad = draft.severities.is_bad(begun, attribute)
     if is_bad and not draft.is_open(key[1], attribute):
         return  # trouble that nobody was told of: this entry's is told

@@ -48,12 +48,15 @@ def change_of(entry: Entry, attribute: str, severities: Severities, policy: Poli
     before = told if known(attribute, told) else ""
     if not known(attribute, after) or same(attribute, before, after):
         return None
-    marks = marks_after(entry.marks, before, after) if attribute == STATE else entry.marks
+    is_new_here = attribute == STATE and entry.marks.borrowed and canonical(STATE, after) in PENDING_WORDS
+    marks = marks_after(entry.marks, "" if is_new_here else before, after) if attribute == STATE else entry.marks
     was = severities.of_state(entry.told, attribute, before, entry.marks) if before else Severity.UNKNOWN
     becomes = severities.of_state(entry.now, attribute, after, marks)
     if attribute == STATE and marks.moved:
         becomes = Severity.OK
     kind = kind_of(attribute, before, after, entry.marks, was, becomes)
+    if is_new_here:
+        kind = Kind.CHANGED if STATE in entry.marks.bad else Kind.SILENT
     since = entry.since.status if attribute == STATE else entry.since.quality_rating
     dwell = dwell_of(kind, attribute, after, policy)
     due_at = max(since + dwell, since + 1) if dwell else since  # with a dwell, never at the first sight
@@ -101,7 +104,7 @@ def marks_after(marks: Marks, before: str, after: str) -> Marks:
     PENDING where a number moved from leaves the move as it is: no worse than where it came from.
     """
     if canonical(STATE, after) not in PENDING_WORDS:
-        return msgspec.structs.replace(marks, fresh=False, came_from="", persisted=False, moved=False)
+        return msgspec.structs.replace(marks, fresh=False, came_from="", persisted=False, moved=False, borrowed=False)
     arriving = canonical(STATE, before) in PENDING_WORDS
     fresh = marks.fresh if arriving else not before
     return msgspec.structs.replace(
@@ -109,6 +112,7 @@ def marks_after(marks: Marks, before: str, after: str) -> Marks:
         fresh=fresh,
         came_from=marks.came_from if arriving else before,
         persisted=marks.persisted and fresh,
+        borrowed=False,
     )
 
 

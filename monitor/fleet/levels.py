@@ -23,6 +23,7 @@ def tell_levels(draft: Draft, key: EntryKey) -> None:
     """Tell what is due of the entry's rating and status."""
     was_moved = draft.entries[key].marks.moved
     _tell_level(draft, key, STATE)
+    _end_borrowing(draft, key)
     _tell_move(draft, key)
     _tell_level(draft, key, QUALITY)
     if was_moved and not draft.entries[key].marks.moved:
@@ -87,6 +88,13 @@ def _tell_change(draft: Draft, key: EntryKey, change: Change) -> None:
     severity = EVENT_SEVERITY[change.severity] if change.kind is Kind.DEGRADED else "info"
     hint_id = level_hint(change.attribute, canonical(change.attribute, change.after))
     draft.tell_number(change.kind.value, told, severity, hint_id, {"incident": first(incidents)}, news)
+
+
+def _end_borrowing(draft: Draft, key: EntryKey) -> None:
+    """Once the place has shown what it began with, that is its own."""
+    entry = draft.entries[key]
+    if entry.marks.borrowed and is_held(entry, STATE):
+        draft.entries[key] = entry.marked(borrowed=False)
 
 
 def _tell_move(draft: Draft, key: EntryKey) -> None:

@@ -49,6 +49,7 @@ class Marks(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     persisted: bool = False  #: `number.persisting` has been told of the status
     moved: bool = False  #: `number.moved` holds: severity ok, in no incident
     ignored: bool = False  #: an `ignore` rule holds: severity ok, in no incident
+    borrowed: bool = False  #: the *told* status is another place's: none has been known here yet
     bad: tuple[str, ...] = ()  #: the attributes whose incidents this entry keeps open
     tier_before_drop: str = ""  #: the tier before the first drop; empty: not dropped
     tier_dropped_at: int = 0
@@ -66,7 +67,9 @@ class Marks(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     @property
     def at_rest(self) -> bool:
         """Whether nothing here can make anything due, but for what the status itself does."""
-        return self is NO_MARKS or not (self.in_doubt or self.shown_at or self.quiet or self.tier_before_drop)
+        return self is NO_MARKS or not (
+            self.in_doubt or self.shown_at or self.quiet or self.borrowed or self.tier_before_drop
+        )
 
 
 NO_MARKS = Marks()

@@ -145,3 +145,44 @@ def test_a_number_that_comes_back_after_its_removal_is_added_again():
 
     assert types(told) == ["number.added", "number.degraded"]
     assert watch.snapshot().gone == {}
+
+
+@pytest.mark.parametrize("unknown", ["", "UNKNOWN"])
+@pytest.mark.parametrize("word", ["PENDING", "UNVERIFIED"])
+def test_pending_in_a_second_place_is_a_new_numbers_after_an_unknown_status_too(unknown, word):
+    watch = Watch("a", "b")
+    watch.answers(row(), app="a")
+    watch.answers(row(OTHER), app="b")
+    watch.answers(row(OTHER), row(status=unknown), app="b")
+
+    told = [event for _ in range(12) for event in watch.answers(row(OTHER), row(status=word), app="b")]
+    shown = watch.entry(app="b").severity
+    told += watch.answers(row(OTHER), row(), app="b")
+
+    assert brief(told) == [("number.changed", "status", word, "CONNECTED")]
+    assert shown is Severity.OK
+
+
+def test_pending_in_a_second_place_that_could_send_is_trouble():
+    watch = Watch("a", "b")
+    watch.answers(row(), app="a")
+    watch.answers(row(OTHER), app="b")
+    watch.answers(row(OTHER), row(status=""), app="b")
+    watch.answers(row(OTHER), row(), app="b")
+
+    told = [event for _ in range(12) for event in watch.answers(row(OTHER), row(status="PENDING"), app="b")]
+
+    assert [(event.type, event.severity) for event in told] == [("number.degraded", "critical")]
+
+
+def test_pending_in_a_second_place_leaves_the_incident_it_began_in():
+    watch = Watch("a", "b")
+    watch.answers(row(status="FLAGGED"), app="a")
+    watch.answers(row(OTHER), app="b")
+    watch.answers(row(OTHER), row(status=""), app="b")
+    watch.answers(row(), app="a")
+
+    told = [event for _ in range(12) for event in watch.answers(row(OTHER), row(status="PENDING"), app="b")]
+
+    assert brief(told) == [("number.changed", "status", "FLAGGED", "PENDING")]
+    assert (told[0].severity, action(told[0])) == ("info", "close")
