@@ -134,8 +134,8 @@ def _refused(draft: Draft, state: AccountState, counted: Health, failure: Failur
     """Whether the credentials are refused by now: two apps in a row, or the only one, without a success between."""
     if failure.reason is not FailureReason.AUTH or failure.held_off:
         return False, state
-    last, success = state.refused_at, draft.siblings.last_success
-    in_a_row = last is not None and (success is None or success < last)
+    last, answer = state.refused_at, draft.siblings.last_answer  # even a suspect answer was no refusal
+    in_a_row = last is not None and (answer is None or answer < last)
     another = in_a_row and state.refused_appkey != draft.app.appkey
     noted = msgspec.structs.replace(state, refused_appkey=draft.app.appkey, refused_at=failure.started)
     return another or counted.apps == 1, noted

@@ -168,7 +168,7 @@ class _Account:
         self.apps: dict[str, Watched] = {}
         self.failing: Counter[FailureReason] = Counter()
         self.suspect = 0
-        self.last_success: int | None = None
+        self.last_answer: int | None = None
         self._by_number = _Index()  # tombstones too: a number that shows up elsewhere has moved
         self._by_waba = _Index()
         self._wabas: dict[str, tuple[str, ...]] = {}  # of each app: few, so that its entries are found by key
@@ -182,9 +182,10 @@ class _Account:
         self.apps[appkey] = watched
         old = before.snapshot if before is not None else Snapshot()
         new = watched.snapshot
-        if new.last_success is not None and new.last_success != old.last_success:
-            restored = before is None and self.last_success is not None
-            self.last_success = max(new.last_success, self.last_success or 0) if restored else new.last_success
+        answered = _answered(new)
+        if answered is not None and answered != _answered(old):
+            restored = before is None and self.last_answer is not None
+            self.last_answer = max(answered, self.last_answer or 0) if restored else answered
         if old.entries is new.entries and old.gone is new.gone:
             return
         self._reindex(appkey, old, new)
@@ -205,7 +206,7 @@ class _Account:
         watched = self.apps[appkey]
         snapshot = msgspec.structs.replace(watched.snapshot, last_success=started)
         self.apps[appkey] = msgspec.structs.replace(watched, snapshot=snapshot)
-        self.last_success = started
+        self.last_answer = started
 
     def unsettle(self, appkey: str) -> None:
         watched = self.apps.get(appkey)
@@ -258,6 +259,11 @@ class _Account:
         return len(wabas) > 1 and any((waba, key[1]) in snapshot.entries for waba in wabas if waba != key[0])
 
 
+def _answered(snapshot: Snapshot) -> int | None:
+    """Start of the app's last answer, believed or not."""
+    return snapshot.last_answer if snapshot.last_answer is not None else snapshot.last_success
+
+
 def _numbers(snapshot: Snapshot) -> set[str]:
     return {key[1] for key in snapshot.entries} | {key[1] for key in snapshot.gone}
 
@@ -297,8 +303,8 @@ class _Rest:
         return self._account.state
 
     @property
-    def last_success(self) -> int | None:
-        return self._account.last_success
+    def last_answer(self) -> int | None:
+        return self._account.last_answer
 
     @property
     def others(self) -> Counts:

@@ -46,8 +46,8 @@ class Siblings(Protocol):
         """The other apps, counted."""
 
     @property
-    def last_success(self) -> int | None:
-        """Start of the account's latest answer, whichever app gave it; None before the first."""
+    def last_answer(self) -> int | None:
+        """Start of the account's latest answer, believed or not, whichever app gave it; None before the first."""
 
     def elsewhere(self, number: str) -> Iterable[Place]:
         """The number's entries in other apps of the account, by its text: a masked one may be another number."""
@@ -61,7 +61,7 @@ class NoSiblings:
 
     state = AccountState()
     others = Counts()
-    last_success: int | None = None
+    last_answer: int | None = None
 
     def elsewhere(self, number: str) -> tuple[Place, ...]:  # noqa: ARG002 - the protocol's name
         """None."""

@@ -274,3 +274,13 @@ def test_the_account_is_told_at_the_third_failure_of_the_app_that_makes_it_most_
     told = [types(watch.fails(app=app)) for _ in range(3) for app in "ba"]
 
     assert told == [[], [], [], [], ["account.unreachable"], []]
+
+
+def test_a_suspect_answer_between_two_refusals_says_it_is_not_the_account():
+    watch = watch_of(3)
+    watch.answers(row(), app="c")
+    watch.fails(AUTH, app="a")
+    watch.answers(app="c")
+
+    assert watch.snapshot("c").suspect
+    assert watch.fails(AUTH, app="b") == []
