@@ -41,6 +41,11 @@ class Health(msgspec.Struct, frozen=True):
         return self.apps - sum(count for reason, count in self.failing.items() if reason in REFUSALS)
 
     @property
+    def refused(self) -> int:
+        """Apps whose credentials were refused last."""
+        return self.failing.get(FailureReason.AUTH, 0)
+
+    @property
     def unreached(self) -> int:
         """Of those, how many failed their last poll."""
         return sum(count for reason, count in self.failing.items() if reason not in REFUSALS)
@@ -92,7 +97,7 @@ def tell_departure(draft: Draft, state: AccountState) -> AccountState:
     """What the account is without the app."""
     counted = health(draft, None)
     trouble = state.unreachable
-    if trouble is not None and not trouble.refused and counted.mostly_reached:
+    if trouble is not None and (counted.refused == 0 if trouble.refused else counted.mostly_reached):
         _tell_recovered(draft, trouble, counted)
         state = msgspec.structs.replace(state, unreachable=None)
     return tell_suspicion(draft, state, None)

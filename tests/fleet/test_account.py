@@ -284,3 +284,22 @@ def test_a_suspect_answer_between_two_refusals_says_it_is_not_the_account():
 
     assert watch.snapshot("c").suspect
     assert watch.fails(AUTH, app="b") == []
+
+
+def test_refused_credentials_are_over_when_the_last_refused_app_leaves():
+    watch = watch_of(2)
+    watch.fails(AUTH, app="a")
+    watch.fails(AUTH, app="b")
+
+    told = [types(watch.loses(app)) for app in "ab"]
+
+    assert told == [["app.removed"], ["app.removed", "account.recovered"]]
+    assert watch.fleet.account("main").unreachable is None
+
+
+def test_refused_credentials_are_not_over_when_another_app_leaves():
+    watch = watch_of(3)
+    watch.fails(AUTH, app="a")
+    watch.fails(AUTH, app="b")
+
+    assert types(watch.loses("c")) == ["app.removed"]
