@@ -1,5 +1,5 @@
-# What a developer or a first user types.  Needs Python 3.11+ and make; `make test` on Debian as root also installs the
-# system packages named in tests/system-packages.txt.
+# What a developer or a first user types.  Needs Python 3.11+ and make; `make test` and `make bench` on Debian as root
+# also install the system packages that system-packages.txt of tests and benchmarks name.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
@@ -34,7 +34,7 @@ format: $(VENV)/dev.stamp ## put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp ## the figures of the README
+bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## the figures of the README
 	$(BIN)/python -m benchmarks
 
 image: ## the container image (docker, else podman)
@@ -68,7 +68,9 @@ $(VENV)/dev.stamp: requirements/dev.txt | $(VENV)/bin/python
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@ $(VENV)/run.stamp
 
-$(VENV)/system.stamp: tests/system-packages.txt | $(VENV)/bin/python
+$(VENV)/system.stamp: tests/system-packages.txt
+$(VENV)/bench.stamp: benchmarks/system-packages.txt
+$(VENV)/system.stamp $(VENV)/bench.stamp: | $(VENV)/bin/python
 	@if [ -x /usr/bin/apt-get ] && [ "$$(id -u)" = 0 ]; then \
 	  missing=$$(grep -v '^#' $< | while read -r package command; do command -v $$command >/dev/null || echo $$package; done); \
 	  if [ -n "$$missing" ]; then apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \

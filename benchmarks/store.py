@@ -1,0 +1,175 @@
+"""
+What does the store do when nothing happens, and when everything happens at once?
+
+Nothing: a round over 500 settled apps whose answers are the same; commits, decoded answers and rendered texts are
+counted.  Everything: all 10,000 numbers of 500 apps change in one round; every change is an event with a delivery.
+Measured is the storm as polls bring it (an account's lock held from decision to commit; the vendor answers from memory)
+and, beside it, what the store takes when all decisions are there already.
+
+Targets: none at all; 10,000 changes a second; no hold of the loop over 20 ms meanwhile.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest import mock
+
+from msgspec.structs import replace
+
+from benchmarks import fleets
+from benchmarks.apart import one_process
+from benchmarks.figures import Figure, one, spread
+from benchmarks.fixed_vendor import fixed_vendor
+from benchmarks.machine import held, idle_holds
+from benchmarks.watch import Watch, watching
+from monitor.clock import wall_clock
+from monitor.delivery.routes import Routes
+from monitor.fleet.decide import decide
+from monitor.fleet.decision import Decision
+from monitor.fleet.fleet import Fleet, Watched
+from monitor.fleet.match import Match
+from monitor.fleet.policy import Policy
+from monitor.metrics.lines import number_texts
+from monitor.phonelist import wire
+from monitor.store.store import Store
+
+APPS = 500
+CHANGES = APPS * fleets.NUMBERS
+TIMES = 3
+MINUTE = 60_000
+
+
+def run() -> list[Figure]:
+    """Measure."""
+    answers = [(fleets.appkey(index), fleets.body(index)) for index in range(APPS)]
+    with fixed_vendor(answers) as base_url:
+        counted = asyncio.run(_count(base_url))
+        rates, holds, machine = asyncio.run(_storms(base_url))
+    alone = asyncio.run(_store_alone())
+    storm = spread(rates, "changes/s")
+    return [
+        *(
+            Figure(
+                question=f"{what} by {APPS} unchanged polls of settled apps",
+                ours=one(count, ""),
+                theirs=None,
+                against="",
+                value=count,
+                unit="",
+                aim="at most",
+                target=0,
+            )
+            for what, count in counted.items()
+        ),
+        Figure(
+            question="storm: 10,000 changes of one account in one round, decided, recorded, shown",
+            ours=storm,
+            theirs=spread(alone, "changes/s"),
+            against="the store alone, all decided before",
+            value=storm.median,
+            unit="changes/s",
+            aim="at least",
+            target=10_000,
+        ),
+        Figure(
+            question="longest hold of the loop in that storm",
+            ours=spread(holds, "ms"),
+            theirs=spread(machine, "ms"),
+            against="an idle loop meanwhile",
+            value=spread(holds, "ms").median,
+            unit="ms",
+            aim="at most",
+            target=20,
+        ),
+    ]
+
+
+async def _count(base_url: str) -> dict[str, int]:
+    apps = [fleets.app(index) for index in range(APPS)]
+    async with watching(base_url) as watch:
+        await watch.first_round(apps)
+        await watch.dispatcher.stop()  # what it still claims and marks is the first round's
+        await watch.store.flush()
+        with _counted(watch) as counts:
+            await watch.round(apps)
+        return {what: count() for what, count in counts.items()}
+
+
+@contextmanager
+def _counted(watch: Watch) -> Iterator[dict[str, Callable[[], int]]]:
+    with (
+        mock.patch.object(watch.store, "_write", wraps=watch.store._write) as write,  # noqa: SLF001  # the one door of all writes
+        mock.patch.object(wire, "read", wraps=wire.read) as read,
+        mock.patch("monitor.metrics.exposition.number_texts", wraps=number_texts) as texts,
+    ):
+        yield {
+            "writes": lambda: write.call_count,
+            "answers decoded": lambda: read.call_count,
+            "texts of numbers rendered": lambda: texts.call_count,
+        }
+
+
+async def _storms(base_url: str) -> tuple[list[float], list[float], list[float]]:
+    rates, longest, machine = [], [], []
+    async with watching(base_url) as watch:
+        for index in range(APPS):
+            watch.fleet.add(fleets.app(index))
+        await _storm(watch, 0)
+        with one_process() as idle:
+            for turn in range(1, TIMES + 1):
+                beside = idle.submit(idle_holds, 2.0)
+                async with held() as holds:
+                    rates.append(CHANGES / await _storm(watch, turn))
+                longest.append(holds.longest)
+                machine.append(beside.result())
+    return rates, longest, machine
+
+
+async def _storm(watch: Watch, turn: int) -> float:
+    """Seconds until every app's other answer is decided, recorded and shown."""
+    at = fleets.AT + turn * MINUTE
+    answers = [fleets.answer(index, at, "YELLOW" if turn % 2 else "GREEN") for index in range(APPS)]
+    lock = asyncio.Lock()  # the account's, as AccountPolling holds it
+
+    async def told(index: int) -> None:
+        def judged(watched: Watched) -> Decision:
+            siblings = watch.fleet.siblings(watched.app)
+            return decide(watched.app, watched.snapshot, answers[index], siblings, Policy(), at)
+
+        async with lock:
+            await watch.ledger.apply(fleets.app(index).key, judged, stale_after=10**12)
+
+    began = time.perf_counter()
+    await asyncio.gather(*(told(index) for index in range(APPS)))
+    return time.perf_counter() - began
+
+
+async def _store_alone() -> list[float]:
+    routes = Routes({"stdout": Match()})
+    with tempfile.TemporaryDirectory(prefix="number-monitor-bench-") as name:
+        store = await Store.open(f"sqlite:///{Path(name)}/store.db", now=wall_clock)
+        fleet, rates = Fleet(), []
+        for turn in range(TIMES + 1):
+            decisions = [_decided(fleet, index, turn) for index in range(APPS)]
+            began = time.perf_counter()
+            await asyncio.gather(*(store.record(decision, routes) for decision in decisions))
+            if turn:
+                rates.append(CHANGES / (time.perf_counter() - began))
+        await store.close()
+    return rates
+
+
+def _decided(fleet: Fleet, index: int, turn: int) -> Decision:
+    app, at = fleets.app(index), fleets.AT + turn * MINUTE
+    if turn == 0:
+        fleet.add(app)
+    watched = fleet.get(app.key)
+    assert watched is not None
+    answer = fleets.answer(index, at, "YELLOW" if turn % 2 else "GREEN")
+    decision = decide(app, watched.snapshot, answer, fleet.siblings(app), Policy(), at)
+    assert decision.after is not None
+    fleet.replace(app, replace(decision.after, version=decision.before.version + 1))
+    return decision
