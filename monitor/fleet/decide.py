@@ -26,7 +26,18 @@ from monitor.fleet.decision import Decision, Why
 from monitor.fleet.draft import Draft, Incident
 from monitor.fleet.entries import due_at, tell_entries
 from monitor.fleet.hints import failure_hint
-from monitor.fleet.judge import Belief, Reading, belief, losses, read, suspicion, why_suspect
+from monitor.fleet.judge import (
+    Belief,
+    Reading,
+    accepted,
+    belief,
+    losses,
+    lost_anew,
+    read,
+    suspicion,
+    why_suspect,
+    with_accepted_values,
+)
 from monitor.fleet.moment import iso, iso_or_none
 from monitor.fleet.observe import observe
 from monitor.fleet.policy import Policy
@@ -71,7 +82,7 @@ def decide_removal(app: App, before: Snapshot, siblings: Siblings, policy: Polic
 
 
 def decide_acceptance(app: App, before: Snapshot, siblings: Siblings, policy: Policy, at: int) -> Decision:
-    """Decide that the app's next answer is believed as it is; nothing is told before that."""
+    """Decide that what is held back is believed if the next answer says so too; nothing is told before that."""
     draft = Draft(app, siblings, policy, at)
     after = msgspec.structs.replace(before, accept=True, digest=b"")
     return _decision(draft, before, after, after, siblings.state, Why.ACCEPTED)
@@ -94,16 +105,20 @@ def _after_failure(draft: Draft, before: Snapshot, failure: Failure) -> Decision
 
 def _after_answer(draft: Draft, before: Snapshot, reading: Reading, at: int) -> Decision:
     known = before if before.baselined else msgspec.structs.replace(before, entries={})  # shown, never told
-    lost = losses(known.entries, reading)
-    reason = why_suspect(known.entries, reading, lost)
-    believing = belief(reason, known, draft.siblings.others, draft.policy)
+    known = with_accepted_values(known)
+    taken = accepted(known, reading)
+    judged = {key: entry for key, entry in known.entries.items() if key not in taken} if taken else known.entries
+    lost = losses(judged, reading)
+    reason = why_suspect(judged, reading, lost)
+    believing = belief(reason, draft.siblings.others, draft.policy)
     observed = observe(known, reading, believing)
-    gone = _believed_gone(observed, believing, reading.started)
+    gone = taken | _believed_gone(observed, believing, reading.started)
     kept = [entry for key, entry in observed.items() if key not in gone]
     held = suspicion(before.suspicion, reason, kept, lost, reading.started)
     reached = _reached(before, reading, held)
     told_suspicion = before.suspicion if before.suspicion is not None and before.suspicion.told else held
-    unrecorded = msgspec.structs.replace(reached, entries=observed, suspicion=held or told_suspicion, digest=b"")
+    shown = {**observed, **{key: known.entries[key] for key in lost_anew(known, observed)}}
+    unrecorded = msgspec.structs.replace(reached, entries=shown, suspicion=held or told_suspicion, digest=b"")
 
     draft.begin(dict(observed), leaving=gone)
     if before.unreachable:
@@ -124,12 +139,12 @@ def _after_answer(draft: Draft, before: Snapshot, reading: Reading, at: int) -> 
     return _decision(draft, before, after, unrecorded, state, _why(draft, before, after), warnings)
 
 
-def _believed_gone(entries: Mapping[EntryKey, Entry], believing: Belief, started: int) -> list[EntryKey]:
-    return [
+def _believed_gone(entries: Mapping[EntryKey, Entry], believing: Belief, started: int) -> frozenset[EntryKey]:
+    return frozenset(
         key
         for key, entry in entries.items()
         if entry.marks.missing is not None and believing.in_loss(entry.marks.missing, started)
-    ]
+    )
 
 
 def _reached(before: Snapshot, reading: Reading, held: Suspicion | None) -> Snapshot:

@@ -17,7 +17,7 @@ class Why(StrEnum):
     UNCHANGED = "unchanged"  #: an answer said nothing new, and time told nothing
     HELD_BACK = "held_back"  #: an answer lost so much that its losses wait
     FAILED = "failed"
-    ACCEPTED = "accepted"  #: the next answer will be believed
+    ACCEPTED = "accepted"  #: what is held back will be believed at the next answer
     LEFT = "left"  #: the app is not watched any more
 
 

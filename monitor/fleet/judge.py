@@ -17,7 +17,7 @@ from monitor.fleet.attributes import LEVELS, known, value, word
 from monitor.fleet.policy import HOUR, Policy
 from monitor.fleet.scales import tier_limit
 from monitor.fleet.siblings import Counts
-from monitor.fleet.snapshot import Entry, EntryKey, Loss, Snapshot, Suspicion, SuspicionReason
+from monitor.fleet.snapshot import Entry, EntryKey, Loss, Since, Snapshot, Suspicion, SuspicionReason
 from monitor.fleet.words import key_of, shared
 
 SUSPECT_SHARE = 0.30  # of an app's entries lost at once,
@@ -49,14 +49,11 @@ class Belief(msgspec.Struct, frozen=True):
     suspicion: SuspicionReason | None  #: None: the answer as a whole is believed, losses of values at once
     polls: int
     span: int
-    accepted: bool = False  #: somebody said so: everything, now
     frozen: bool = False  #: the account is suspect: nothing, and this answer does not count
 
     def in_loss(self, loss: Loss, started: int) -> bool:
         """Whether this loss is believed at this answer, which is counted in it."""
-        if self.accepted or self.frozen:
-            return self.accepted
-        return loss.polls >= self.polls and started - loss.since >= self.span
+        return not self.frozen and loss.polls >= self.polls and started - loss.since >= self.span
 
 
 def read(outcome: Answer | Unchanged, before: Snapshot) -> Reading:
@@ -80,6 +77,30 @@ def worst_row(one: Row, other: Row) -> Row:
     worst = {name: max(word(one, name), word(other, name), key=partial(value, name)) for name in LEVELS}
     limits = [(limit, text) for text in (one.tier, other.tier) if (limit := tier_limit(text)) is not None]
     return msgspec.structs.replace(one, **worst, tier=min(limits)[1] if limits else one.tier)
+
+
+def accepted(before: Snapshot, reading: Reading) -> frozenset[EntryKey]:
+    """The entries that somebody believed gone while they were held back, and that are still not listed."""
+    if not before.accept:
+        return frozenset()
+    held = (key for key, entry in before.entries.items() if entry.marks.missing is not None)
+    return frozenset(key for key in held if key not in reading.rows)
+
+
+def lost_anew(before: Snapshot, observed: Mapping[EntryKey, Entry]) -> frozenset[EntryKey]:
+    """The entries that lost something after somebody believed what was held back: that is not believed with it."""
+    if not before.accept:
+        return frozenset()
+    known = ((key, entry) for key, entry in observed.items() if key in before.entries)
+    return frozenset(key for key, entry in known if _is_losing(entry) and not _is_losing(before.entries[key]))
+
+
+def with_accepted_values(before: Snapshot) -> Snapshot:
+    """The app with the values lost that somebody believed lost while they were held back."""
+    if not before.accept:
+        return before
+    entries = {key: _without_blank(entry) for key, entry in before.entries.items()}
+    return msgspec.structs.replace(before, entries=entries)
 
 
 def losses(entries: Mapping[EntryKey, Entry], reading: Reading) -> Losses:
@@ -115,13 +136,13 @@ def account_suspect(suspects: int, apps: int) -> bool:
     return suspects >= ACCOUNT_SUSPECTS and 2 * suspects > apps
 
 
-def belief(reason: SuspicionReason | None, before: Snapshot, others: Counts, policy: Policy) -> Belief:
-    """When losses of this answer are believed."""
+def belief(reason: SuspicionReason | None, others: Counts, policy: Policy) -> Belief:
+    """When losses of this answer are believed, those that somebody accepted aside."""
     polls, span = policy.confirm_removal, policy.confirm_removal_for
     if reason is not None:
         polls, span = max(polls, SUSPECT_POLLS), max(span, SUSPECT_FOR)
     frozen = account_suspect(others.suspect + (reason is not None), others.apps + 1)
-    return Belief(reason, polls, span, accepted=before.accept, frozen=frozen and not before.accept)
+    return Belief(reason, polls, span, frozen=frozen)
 
 
 def suspicion(
@@ -166,3 +187,17 @@ def _as_listed(entry: Entry) -> Row:
     if entry.marks.blank is None:
         return entry.now
     return shared(msgspec.structs.replace(entry.now, **dict.fromkeys(entry.marks.blank.attributes, "")))
+
+
+def _is_losing(entry: Entry) -> bool:
+    return entry.marks.missing is not None or entry.marks.blank is not None
+
+
+def _without_blank(entry: Entry) -> Entry:
+    blank = entry.marks.blank
+    if blank is None:
+        return entry
+    since = msgspec.structs.replace(
+        entry.since, **{name: blank.since for name in blank.attributes if name in Since.__struct_fields__}
+    )
+    return msgspec.structs.replace(entry, now=_as_listed(entry), since=since).marked(blank=None)

@@ -152,7 +152,7 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     failing_since: int | None = None  #: start of the first failed poll of the streak
     unreachable: bool = False  #: `app.unreachable` has been told
     suspicion: Suspicion | None = None
-    accept: bool = False  #: the next answer is believed as it is
+    accept: bool = False  #: somebody believes what is held back: so will the next answer
 
     @property
     def suspect(self) -> bool:

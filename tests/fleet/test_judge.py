@@ -303,3 +303,54 @@ def test_values_lost_while_the_account_was_suspect_are_not_believed_right_after(
     watch.answers(*blank["b"], app="b")
 
     assert (before, watch.entry(blank["b"][0].number, app="b").now.status) == ("CONNECTED", "")
+
+
+def test_acceptance_believes_no_loss_that_came_after_it():
+    watch = Watch()
+    watch.answers(*rows(10))
+    polls(watch, 2, *rows(5))
+    watch.accepts()
+
+    told = watch.answers()
+
+    assert types(told) == ["number.removed"] * 5
+    assert len(watch.snapshot().entries) == 5
+    assert watch.snapshot().suspicion is not None
+    assert types(watch.answers(*rows(5))) == ["app.trusted"]
+
+
+def test_acceptance_believes_lost_values_but_none_that_came_after_it():
+    watch = Watch()
+    watch.answers(*rows(6))
+    watch.answers(*rows(6, status=""))
+    watch.accepts()
+
+    watch.answers(*rows(6, status="", quality_rating=""))
+
+    entry = watch.entry("+8613800000001")
+    assert (entry.now.status, entry.now.quality_rating) == ("", "GREEN")
+    assert entry.marks.shown_at is not None
+    assert entry.marks.shown_at["status"] == START
+    assert watch.snapshot().suspicion is not None
+
+
+def test_accepted_lost_values_leave_nothing_held_back():
+    watch = Watch()
+    watch.answers(*rows(6))
+    watch.answers(*rows(6, status=""))
+    watch.accepts()
+
+    told = watch.answers(*rows(6, status=""))
+
+    assert told == []
+    assert watch.entry("+8613800000001").now.status == ""
+    assert watch.snapshot().suspicion is None
+
+
+def test_what_comes_back_after_an_acceptance_was_not_lost():
+    watch = Watch()
+    watch.answers(*rows(6))
+    watch.answers()
+    watch.accepts()
+
+    assert watch.answers(*rows(6)) == []

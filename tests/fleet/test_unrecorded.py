@@ -142,3 +142,16 @@ def test_since_is_when_it_began_not_when_it_could_be_told():
     watch.answers(row(quality_rating="RED"))
 
     assert watch.entry().since.quality_rating == START + 60_000
+
+
+def test_an_acceptance_that_was_not_recorded_believes_nothing_that_was_lost_meanwhile():
+    watch = Watch()
+    watch.answers(*rows(10))
+    watch.answers(*rows(5))
+    watch.accepts()
+    watch.polled(Answer(watch.at, b"empty", ()), recorded=False)
+
+    told = watch.answers()
+
+    assert types(told) == ["app.suspect", *["number.removed"] * 5]
+    assert len(watch.snapshot().entries) == 5
