@@ -26,7 +26,7 @@ def tell_baseline(draft: Draft) -> None:
         _begin(draft, key)
     for key in draft.entries:
         _settle(draft, key, incidents)
-    degraded = [entry for entry in draft.entries.values() if not entry.ambiguous and entry.severity >= Severity.WARNING]
+    degraded = [entry for entry in draft.entries.values() if entry.severity >= Severity.WARNING]
     facts = {
         "numbers": len(draft.entries),
         "counts": {name: _counts(draft, name) for name in (*LEVELS, TIER)},

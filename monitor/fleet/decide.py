@@ -174,7 +174,7 @@ def _tell_account(
     elif held.polls >= SUSPECT_POLLS and not held.told and state.suspect_since is None:
         draft.tell_app("app.suspect", "warning", "app.suspect", _suspicion_facts(held))
         held = msgspec.structs.replace(held, told=True)
-    return tell_unmapped(draft, state, reading.rows.values()), held
+    return tell_unmapped(draft, state, (*reading.rows.values(), *reading.twins)), held
 
 
 def _tell_entries(draft: Draft, before: Snapshot, at: int) -> dict[EntryKey, Gone]:

@@ -34,6 +34,7 @@ class Reading(msgspec.Struct, frozen=True):
     digest: bytes
     rows: Mapping[EntryKey, Row]
     ambiguous: frozenset[EntryKey] = frozenset()  #: listed more than once: the row is the worst of them
+    twins: tuple[Row, ...] = ()  #: the very rows of those: the worst may leave out a word nobody documented
 
 
 class Losses(msgspec.Struct, frozen=True):
@@ -62,14 +63,16 @@ def read(outcome: Answer | Unchanged, before: Snapshot) -> Reading:
         return _read_back(outcome, before)
     rows: dict[EntryKey, Row] = {}
     ambiguous: set[EntryKey] = set()
+    twins: list[Row] = []
     for row in outcome.rows:
         key = key_of(row)
         if key in rows:
             ambiguous.add(key)
+            twins += (rows[key], row)
             rows[key] = worst_row(rows[key], row)
         else:
             rows[key] = row
-    return Reading(outcome.started, outcome.digest, rows, frozenset(ambiguous))
+    return Reading(outcome.started, outcome.digest, rows, frozenset(ambiguous), tuple(twins))
 
 
 def worst_row(one: Row, other: Row) -> Row:

@@ -88,7 +88,9 @@ class Severities:
 
     def of_entry(self, entry: Entry) -> Severity:
         """What is exported and alerted on."""
-        if entry.marks.quiet:
+        # that nothing is told of an ambiguous entry says nothing of the rule
+        ignored = self.ignored_by(entry.now) is not None if entry.ambiguous else entry.marks.ignored
+        if ignored or entry.marks.moved:
             return Severity.OK
         if entry.ambiguous:
             fresh = entry.marks.fresh or not known(STATE, entry.told.status)

@@ -1,10 +1,13 @@
 """Two rows of one identity in one answer."""
 
+import pytest
+
 from monitor.fleet.answer import Answer
 from monitor.fleet.decide import decide
-from monitor.fleet.policy import DAY
+from monitor.fleet.match import Match
+from monitor.fleet.policy import DAY, IgnoreRule, Policy
 from monitor.fleet.scales import Severity
-from tests.fleet.making import WABA, Watch, action, brief, row, types
+from tests.fleet.making import NUMBER, WABA, Watch, action, brief, row, types
 
 MASKED = "+86 xxx 24"
 
@@ -21,14 +24,6 @@ def test_the_worst_of_them_is_shown_and_nothing_is_told():
     assert told == []
     assert (entry.now.quality_rating, entry.now.status, entry.now.tier) == ("RED", "BANNED", "TIER_1K")
     assert (entry.ambiguous, entry.severity) == (True, Severity.CRITICAL)
-
-
-def test_they_are_no_trouble_in_the_baseline_but_for_what_is_shown():
-    watch = Watch()
-
-    (told,) = watch.answers(row(MASKED, quality_rating="RED"), row(MASKED))
-
-    assert (told.severity, told.data["incidents"]) == ("info", [])
 
 
 def test_one_warning_says_so():
@@ -109,3 +104,40 @@ def test_a_pending_one_does_not_persist_for_nothing_was_told_of_it():
     watch.passes(DAY)
 
     assert watch.answers(row(MASKED, status="")) == []
+
+
+def test_known_trouble_listed_twice_is_ok_from_the_start_of_its_rule_to_its_end():
+    watch = Watch()
+    watch.answers(row(quality_rating="RED"), row(quality_rating="RED"))
+    severities = [watch.entry().severity]
+
+    told = []
+    for policy in (Policy(ignore=(IgnoreRule(Match(number=(NUMBER,))),)), Policy()):
+        watch.rule(policy)
+        told += watch.answers(row(quality_rating="RED"), row(quality_rating="RED"))
+        severities.append(watch.entry().severity)
+
+    assert severities == [Severity.CRITICAL, Severity.OK, Severity.CRITICAL]
+    assert told == []
+
+
+def test_trouble_listed_twice_counts_in_the_baseline():
+    watch = Watch()
+
+    (told,) = watch.answers(row(), row(quality_rating="RED"))
+
+    assert (told.severity, told.data["degraded_count"], told.data["incidents"]) == ("warning", 1, [])
+    assert [one["quality_rating"] for one in told.data["degraded"]] == ["RED"]
+    assert watch.entry().severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize("odd", [0, 1])
+def test_a_word_nobody_documented_is_told_from_either_of_two_rows(odd):
+    watch = Watch()
+    watch.answers(row())
+    twins = [row(status="BANNED"), row(status="BANNED")]
+    twins[odd] = row(status="SLEEPING")
+
+    told = watch.answers(*twins)
+
+    assert [(event.type, event.data["word"]) for event in told] == [("vendor.unmapped", "SLEEPING")]
