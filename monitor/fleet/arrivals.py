@@ -12,6 +12,7 @@ import msgspec
 from monitor.fleet.attributes import LEVELS, PENDING_WORDS, STATE, TEXTS, canonical, known, value, word
 from monitor.fleet.draft import Draft
 from monitor.fleet.levels import is_held
+from monitor.fleet.siblings import Place
 from monitor.fleet.snapshot import Entry, EntryKey
 
 
@@ -20,7 +21,7 @@ def announce(draft: Draft, key: EntryKey) -> None:
     ignored = draft.severities.ignored_by(draft.entries[key].now) is not None
     entry = _with_texts(draft.entries[key]).marked(announced=True, ignored=ignored)
     draft.entries[key] = entry
-    others = [place.entry for place in draft.others(key) if place.entry.marks.announced and not place.entry.ambiguous]
+    others = [place for place in draft.others(key) if place.entry.marks.announced and not place.entry.ambiguous]
     if not others:
         draft.tell_number("number.added", entry, "info", "number.added", {"incident": None})
     elif not entry.ambiguous:
@@ -34,7 +35,7 @@ def _with_texts(entry: Entry) -> Entry:
     return msgspec.structs.replace(entry, told=told)
 
 
-def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[Entry]) -> None:
+def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[Place]) -> None:
     entry = draft.entries[key]
     worst = _worst_told(attribute, others)
     if worst is None or (attribute == STATE and canonical(STATE, entry.now.status) in PENDING_WORDS):
@@ -55,7 +56,13 @@ def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[En
     draft.take(key, bad={attribute: is_bad}, entry=begun)
 
 
-def _worst_told(attribute: str, others: Sequence[Entry]) -> Entry | None:
-    """The other entry that has told the worst; those whose trouble counts nowhere aside."""
-    told = [entry for entry in others if known(attribute, word(entry.told, attribute)) and not entry.marks.quiet]
-    return max(told, key=lambda entry: value(attribute, word(entry.told, attribute)), default=None)
+def _worst_told(attribute: str, others: Sequence[Place]) -> Entry | None:
+    """The other entry that has told the worst, the earliest of those; entries whose trouble counts nowhere aside."""
+
+    def order(place: Place) -> tuple[int, int, tuple[str, str]]:
+        told_since: int = getattr(place.entry.told_since, attribute)
+        return -value(attribute, word(place.entry.told, attribute)), told_since, place.identity
+
+    told = (place for place in others if known(attribute, word(place.entry.told, attribute)))
+    worst = min((place for place in told if not place.entry.marks.quiet), key=order, default=None)
+    return worst.entry if worst is not None else None

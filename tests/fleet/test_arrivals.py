@@ -2,8 +2,9 @@
 
 import pytest
 
+from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
-from tests.fleet.making import NUMBER, Watch, action, brief, row, types
+from tests.fleet.making import NUMBER, START, Watch, action, brief, row, types
 
 OTHER = "+8613800000002"
 
@@ -186,3 +187,24 @@ def test_pending_in_a_second_place_leaves_the_incident_it_began_in():
 
     assert brief(told) == [("number.changed", "status", "FLAGGED", "PENDING")]
     assert (told[0].severity, action(told[0])) == ("info", "close")
+
+
+def begun_after_restart(*order: str):
+    """What `z` begins with where `a` and `b` have told the same rating in two words of time, read in this order."""
+    told = Watch("a", "b", "z")
+    told.answers(row(quality_rating="RED"), app="b")
+    told.answers(row(quality_rating="RED"), app="a")
+    told.answers(row(OTHER), app="z")
+    watch = Watch(*order, "z")
+    watch.at = told.at
+    for app in (*order, "z"):
+        watch.fleet.replace(App("main", app), told.snapshot(app))
+    watch.answers(row(OTHER), row(quality_rating="RED"), app="z")
+    return watch.entry(app="z")
+
+
+def test_what_a_second_place_begins_with_is_the_same_after_a_restart():
+    one, other = begun_after_restart("a", "b"), begun_after_restart("b", "a")
+
+    assert one == other
+    assert one.told_since.quality_rating == START
