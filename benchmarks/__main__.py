@@ -6,15 +6,14 @@ as they were there, and into the README between its markers.  Exit code 0 whethe
 inform, they are no test.
 """
 
-import importlib
 import sys
 import time
 from pathlib import Path
 
 from benchmarks.apart import apart
 from benchmarks.figures import Figure, read_results, table, with_table, write_results
+from benchmarks.questions import QUESTIONS, figures_of
 
-QUESTIONS = ("scrape", "poll", "memory", "start", "store", "schedule", "steady", "growth")
 HERE = Path(__file__).parent
 RESULTS, README = HERE / "results.json", HERE.parent / "README.md"
 
@@ -29,19 +28,13 @@ def main(wanted: list[str]) -> int:
     for name in wanted or QUESTIONS:
         began = time.monotonic()
         print(f"{name} …", file=sys.stderr, flush=True)
-        figures = apart(answer, name)
+        figures = apart(figures_of, name)
         print(table(figures), flush=True)
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
         known[name] = figures
         write_results(known, RESULTS)
     _write_readme([figure for name in QUESTIONS for figure in known.get(name, ())])
     return 0
-
-
-def answer(name: str) -> list[Figure]:
-    """The figures of one question.  For a process apart."""
-    figures: list[Figure] = importlib.import_module(f"benchmarks.{name}").run()
-    return figures
 
 
 def _write_readme(figures: list[Figure]) -> None:

@@ -12,7 +12,7 @@ Targets: none at all; 10,000 changes a second; no hold of the loop over 20 ms me
 import asyncio
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from unittest import mock
@@ -27,6 +27,7 @@ from benchmarks.machine import held, idle_holds
 from benchmarks.watch import Watch, watching
 from monitor.clock import wall_clock
 from monitor.delivery.routes import Routes
+from monitor.fleet.answer import Answer
 from monitor.fleet.decide import decide
 from monitor.fleet.decision import Decision
 from monitor.fleet.fleet import Fleet, Watched
@@ -117,27 +118,31 @@ async def _storms(base_url: str) -> tuple[list[float], list[float], list[float]]
     async with watching(base_url) as watch:
         for index in range(APPS):
             watch.fleet.add(fleets.app(index))
-        await _storm(watch, 0)
+        await _storm(watch, _answers(0))
         with one_process() as idle:
             for turn in range(1, TIMES + 1):
                 beside = idle.submit(idle_holds, 2.0)
+                answers = _answers(turn)
                 async with held() as holds:
-                    rates.append(CHANGES / await _storm(watch, turn))
+                    rates.append(CHANGES / await _storm(watch, answers))
                 longest.append(holds.longest)
                 machine.append(beside.result())
     return rates, longest, machine
 
 
-async def _storm(watch: Watch, turn: int) -> float:
-    """Seconds until every app's other answer is decided, recorded and shown."""
+def _answers(turn: int) -> list[Answer]:
     at = fleets.AT + turn * MINUTE
-    answers = [fleets.answer(index, at, "YELLOW" if turn % 2 else "GREEN") for index in range(APPS)]
+    return [fleets.answer(index, at, "YELLOW" if turn % 2 else "GREEN") for index in range(APPS)]
+
+
+async def _storm(watch: Watch, answers: Sequence[Answer]) -> float:
+    """Seconds until every app's other answer is decided, recorded and shown."""
     lock = asyncio.Lock()  # the account's, as AccountPolling holds it
 
     async def told(index: int) -> None:
         def judged(watched: Watched) -> Decision:
             siblings = watch.fleet.siblings(watched.app)
-            return decide(watched.app, watched.snapshot, answers[index], siblings, Policy(), at)
+            return decide(watched.app, watched.snapshot, answers[index], siblings, Policy(), answers[index].started)
 
         async with lock:
             await watch.ledger.apply(fleets.app(index).key, judged, stale_after=10**12)
@@ -153,7 +158,8 @@ async def _store_alone() -> list[float]:
         store = await Store.open(f"sqlite:///{Path(name)}/store.db", now=wall_clock)
         fleet, rates = Fleet(), []
         for turn in range(TIMES + 1):
-            decisions = [_decided(fleet, index, turn) for index in range(APPS)]
+            answers = _answers(turn)
+            decisions = [_decided(fleet, index, answer) for index, answer in enumerate(answers)]
             began = time.perf_counter()
             await asyncio.gather(*(store.record(decision, routes) for decision in decisions))
             if turn:
@@ -162,14 +168,13 @@ async def _store_alone() -> list[float]:
     return rates
 
 
-def _decided(fleet: Fleet, index: int, turn: int) -> Decision:
-    app, at = fleets.app(index), fleets.AT + turn * MINUTE
-    if turn == 0:
+def _decided(fleet: Fleet, index: int, answer: Answer) -> Decision:
+    app = fleets.app(index)
+    if fleet.get(app.key) is None:
         fleet.add(app)
     watched = fleet.get(app.key)
     assert watched is not None
-    answer = fleets.answer(index, at, "YELLOW" if turn % 2 else "GREEN")
-    decision = decide(app, watched.snapshot, answer, fleet.siblings(app), Policy(), at)
+    decision = decide(app, watched.snapshot, answer, fleet.siblings(app), Policy(), answer.started)
     assert decision.after is not None
     fleet.replace(app, replace(decision.after, version=decision.before.version + 1))
     return decision
