@@ -15,7 +15,7 @@ from monitor.fleet.app import App
 from monitor.fleet.attributes import TIER, word
 from monitor.fleet.event import Event, EventSeverity
 from monitor.fleet.hints import hint
-from monitor.fleet.moment import iso_or_none
+from monitor.fleet.moment import iso
 from monitor.fleet.number import is_masked
 from monitor.fleet.policy import Policy
 from monitor.fleet.severity import Severities
@@ -149,7 +149,7 @@ class Draft:
             "waba_id": row.waba_id,
             "waba_name": row.waba_name,
             "verified_name": row.verified_name,
-            **news_facts(news, severity),
+            **news_facts(news, severity, self.at),
             "state": state_facts(row),
             **self.hint_facts(hint_id),
             **tail,
@@ -236,21 +236,25 @@ def first(incidents: list[Incident]) -> Incident | None:
     return incidents[0] if incidents else None
 
 
-def news_facts(news: News, severity: EventSeverity) -> dict[str, Any]:
-    """The part of an event's data that says what changed."""
+def news_facts(news: News, severity: EventSeverity, at: int) -> dict[str, Any]:
+    """The part of an event's data that says what changed; nothing was before later than `at`, the event's moment."""
     return {
         "attribute": news.attribute,
         "before": news.before,
         "after": news.after,
         "severity": severity,
-        "before_since": iso_or_none(news.before_since),
-        "last_seen_before": iso_or_none(news.last_seen_before),
+        "before_since": _iso_until(news.before_since, at),
+        "last_seen_before": _iso_until(news.last_seen_before, at),
     }
 
 
 def state_facts(row: Row) -> dict[str, str]:
     """The number's present state, in the vendor's words."""
     return {name: word(row, name) for name in ("quality_rating", "status", "tier")}
+
+
+def _iso_until(moment: int | None, at: int) -> str | None:
+    return None if moment is None else iso(min(moment, at))  # the clock may have been set back
 
 
 def _any_bad(entries: Iterable[Entry], attribute: str) -> bool:

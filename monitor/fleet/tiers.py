@@ -131,7 +131,7 @@ def _tell(
         **draft.app_facts(),
         "waba_id": row.waba_id,
         "waba_name": row.waba_name,
-        **news_facts(news, severity),
+        **news_facts(news, severity, draft.at),
         "numbers": sorted(key[1] for key in keys),
         **draft.hint_facts(hint_id),
         "incident": told,

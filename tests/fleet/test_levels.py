@@ -304,3 +304,15 @@ def test_a_clock_set_back_restarts_a_dwell_and_stops_nothing():
     told = [types(watch.answers(row(status="PENDING"))) for _ in range(12)]
 
     assert told.count(["number.degraded"]) == 1
+
+
+def test_a_clock_set_back_puts_nothing_after_the_event():
+    watch = Watch()
+    watch.answers(row())
+    watch.passes(-HOUR)
+
+    told = watch.answers(row(quality_rating="RED", tier="TIER_1K", verified_name="NEW"))
+
+    assert [(event.data["before_since"], event.data["last_seen_before"], event.time) for event in told] == [
+        ("2023-11-14T21:14:20.000Z", "2023-11-14T21:14:20.000Z", START + MINUTE - HOUR)
+    ] * 3
