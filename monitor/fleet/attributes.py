@@ -34,6 +34,7 @@ ATTRIBUTES = (*LEVELS, TIER, *TEXTS)
 PENDING_WORDS = frozenset({"PENDING", "UNVERIFIED"})  #: a number on its way in, or fallen out of registration
 LEFT_WORDS = frozenset({"MIGRATED", "DELETED", "DISCONNECTED"})  #: a number that may have gone elsewhere
 LIMITED_WORDS = frozenset({"RESTRICTED", "RATE_LIMITED"})  #: normal for a while
+_NO_KIN: frozenset[str] = frozenset()
 
 _ALIASES: Mapping[str, Mapping[str, str]] = {STATE: STATUS_ALIASES, NAME_STATE: NAME_STATUS_ALIASES}
 _KNOWN: Mapping[str, frozenset[str]] = {
@@ -76,6 +77,12 @@ def same(attribute: str, one: str, other: str) -> bool:
 def value(attribute: str, text: str) -> int:
     """The place on the scale of a level: 0 unknown, 1 healthy, the higher the worse."""
     return quality_value(text) if attribute == QUALITY else status_value(text)
+
+
+def kin_of(status: str) -> frozenset[str]:
+    """The words that say the same trouble as this status, itself among them: how long they last is counted together."""
+    status = canonical(STATE, status)
+    return next((kin for kin in (PENDING_WORDS, LIMITED_WORDS) if status in kin), _NO_KIN)
 
 
 def undocumented(row: Row) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import msgspec
 
-from monitor.fleet.attributes import PENDING_WORDS, STATE, canonical, known, same, value, word
+from monitor.fleet.attributes import PENDING_WORDS, STATE, canonical, kin_of, known, same, value, word
 from monitor.fleet.policy import Policy
 from monitor.fleet.scales import FIRST_STATUS_THAT_CANNOT_SEND, Severity
 from monitor.fleet.severity import Severities
@@ -57,7 +57,7 @@ def change_of(entry: Entry, attribute: str, severities: Severities, policy: Poli
     kind = kind_of(attribute, before, after, entry.marks, was, becomes)
     if is_new_here:
         kind = Kind.CHANGED if STATE in entry.marks.bad else Kind.SILENT
-    since = entry.since.status if attribute == STATE else entry.since.quality_rating
+    since = _held_since(entry, after) if attribute == STATE else entry.since.quality_rating
     dwell = dwell_of(kind, attribute, after, policy)
     due_at = max(since + dwell, since + 1) if dwell else since  # with a dwell, never at the first sight
     return Change(attribute, before, after, kind, max(was, becomes), due_at, marks)
@@ -85,6 +85,8 @@ def kind_of(attribute: str, before: str, after: str, marks: Marks, was: Severity
     if attribute == STATE and _cannot_send(before) and _cannot_send(after) and becomes <= was:
         return Kind.DEGRADED if canonical(STATE, after) == "BANNED" else Kind.CHANGED
     rose = value(attribute, after) > value(attribute, before)
+    if attribute == STATE and marks.persisted and rose and kin_of(after) is kin_of(before):
+        return Kind.CHANGED  # what lasts is told as lasting, and it is the same
     enters_critical = becomes is Severity.CRITICAL and was is not Severity.CRITICAL
     return Kind.DEGRADED if rose or enters_critical else Kind.IMPROVED
 
@@ -104,7 +106,16 @@ def marks_after(marks: Marks, before: str, after: str) -> Marks:
     PENDING where a number moved from leaves the move as it is: no worse than where it came from.
     """
     if canonical(STATE, after) not in PENDING_WORDS:
-        return msgspec.structs.replace(marks, fresh=False, came_from="", persisted=False, moved=False, borrowed=False)
+        lasts = bool(kin_of(after)) and kin_of(after) is kin_of(before)
+        return msgspec.structs.replace(
+            marks,
+            fresh=False,
+            came_from="",
+            kin_since=marks.kin_since if kin_of(after) else 0,
+            persisted=marks.persisted and lasts,
+            moved=False,
+            borrowed=False,
+        )
     arriving = canonical(STATE, before) in PENDING_WORDS
     fresh = marks.fresh if arriving else not before
     return msgspec.structs.replace(
@@ -114,6 +125,12 @@ def marks_after(marks: Marks, before: str, after: str) -> Marks:
         persisted=marks.persisted and fresh,
         borrowed=False,
     )
+
+
+def _held_since(entry: Entry, after: str) -> int:
+    """Since when the status holds: of a kind, by turns or not, until one of it is told; then each word for itself."""
+    is_new_kind = kin_of(after) is not kin_of(entry.told.status)
+    return entry.marks.kin_since if entry.marks.kin_since and is_new_kind and kin_of(after) else entry.since.status
 
 
 def _is_arriving(attribute: str, marks: Marks) -> bool:

@@ -50,9 +50,10 @@ def persisting_at(entry: Entry) -> int | None:
     status = canonical(STATE, entry.told.status)
     if entry.marks.persisted or not is_held(entry, STATE):
         return None
+    since = entry.marks.kin_since or entry.told_since.status
     if entry.marks.fresh:
-        return entry.first_seen + PERSISTS_AFTER
-    return entry.told_since.status + PERSISTS_AFTER if status in LIMITED_WORDS else None
+        return max(entry.first_seen, since) + PERSISTS_AFTER
+    return since + PERSISTS_AFTER if status in LIMITED_WORDS else None
 
 
 def news_of(draft: Draft, entry: Entry, attribute: str, before: str, after: str) -> News:

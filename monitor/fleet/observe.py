@@ -8,7 +8,7 @@ could not.  An entry that the answer left as it was stays the same object.
 import msgspec
 
 from monitor.fleet.answer import Row
-from monitor.fleet.attributes import ATTRIBUTES, QUALITY, STATE, TIER, known, same, word
+from monitor.fleet.attributes import ATTRIBUTES, QUALITY, STATE, TIER, kin_of, known, same, word
 from monitor.fleet.judge import Belief, Reading, turned_unknown
 from monitor.fleet.snapshot import Entry, EntryKey, Loss, Marks, Since, Snapshot
 from monitor.fleet.words import key_of, shared
@@ -96,7 +96,9 @@ class _Look:
         else:
             now = shared(now)
         since = self._since(now)
-        marks = msgspec.structs.replace(entry.marks, missing=None, blank=blank, shown_at=self._shown_at(row))
+        kin_since = self._kin_since(now, since.status)
+        shown_at = self._shown_at(row)
+        marks = msgspec.structs.replace(entry.marks, missing=None, blank=blank, shown_at=shown_at, kin_since=kin_since)
         if now is not entry.now or since is not entry.since or ambiguous is not entry.ambiguous:
             entry = msgspec.structs.replace(entry, now=now, since=since, ambiguous=ambiguous)
         return entry.with_marks(marks)
@@ -131,6 +133,21 @@ class _Look:
         if known(attribute, text) and same(attribute, text, told):
             return min(told_since, self._started)
         return self._started
+
+    def _kin_since(self, now: Row, since: int) -> int:
+        """Since when the status has been of one kind, where it was another word of it before; else 0."""
+        entry = self._entry
+        kin = kin_of(now.status)
+        told_kin = kin_of(entry.told.status)
+        if not kin:
+            return entry.marks.kin_since if told_kin else 0  # what is told may come back, and was never gone then
+        if kin_of(entry.now.status) is kin:
+            began = entry.marks.kin_since or entry.since.status
+        elif told_kin is kin:
+            began = entry.marks.kin_since or entry.told_since.status
+        else:
+            return 0
+        return began if began < since else 0
 
     def _shown_at(self, row: Row) -> dict[str, int] | None:
         """For what has been told and this answer does not show: when it was shown last."""

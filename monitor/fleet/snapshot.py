@@ -46,6 +46,7 @@ class Marks(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     changed_at: Mapping[str, int] | None = None
     fresh: bool = False  #: *told* is PENDING or UNVERIFIED and nothing else ever was: a new number
     came_from: str = ""  #: the status told before PENDING or UNVERIFIED
+    kin_since: int = 0  #: since when the status has been this word or its kin, where that is not `since.status`
     persisted: bool = False  #: `number.persisting` has been told of the status
     moved: bool = False  #: `number.moved` holds: severity ok, in no incident
     ignored: bool = False  #: an `ignore` rule holds: severity ok, in no incident

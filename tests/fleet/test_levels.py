@@ -7,6 +7,7 @@ from monitor.fleet.policy import DAY, HOUR, MINUTE, Policy, SeverityRule
 from monitor.fleet.scales import Severity
 from tests.fleet.making import NUMBER, START, Watch, action, brief, row, types
 
+OTHER = "+8613800000002"
 NO_DWELL = Policy(dwell={})
 
 
@@ -316,3 +317,113 @@ def test_a_clock_set_back_puts_nothing_after_the_event():
     assert [(event.data["before_since"], event.data["last_seen_before"], event.time) for event in told] == [
         ("2023-11-14T21:14:20.000Z", "2023-11-14T21:14:20.000Z", START + MINUTE - HOUR)
     ] * 3
+
+
+def test_pending_persists_a_day_after_it_began_not_after_the_number_was_first_seen():
+    watch = Watch()
+    watch.answers(row(OTHER))
+    watch.answers(row(OTHER), row(status=""))
+    watch.passes(2 * DAY)
+
+    first = watch.answers(row(OTHER), row(status="PENDING"))
+    watch.passes(DAY - MINUTE)
+    told = watch.answers(row(OTHER), row(status="PENDING"))
+
+    assert (types(first), types(told)) == ([], ["number.persisting"])
+
+
+def test_pending_from_the_start_persists_a_day_after_the_number_was_first_seen():
+    watch = Watch()
+    watch.answers(row(status="PENDING"))
+    for _ in range(12):
+        watch.answers(row(status="UNVERIFIED"))
+    watch.passes(DAY - 14 * MINUTE)
+
+    told = [types(watch.answers(row(status="UNVERIFIED"))) for _ in range(2)]
+
+    assert told == [[], ["number.persisting"]]
+
+
+def test_pending_and_unverified_by_turns_hold_together():
+    watch = Watch()
+    watch.answers(row())
+
+    told = [types(watch.answers(row(status=word))) for word in ["PENDING", "UNVERIFIED"] * 10]
+
+    assert [index for index, kinds in enumerate(told) if kinds] == [10]
+    assert told[10] == ["number.degraded"]
+
+
+def test_an_unknown_status_between_pending_and_unverified_has_them_hold_anew():
+    watch = Watch()
+    watch.answers(row())
+
+    told = [types(watch.answers(row(status=word))) for word in [*["PENDING", "UNVERIFIED"] * 3, "", *["PENDING"] * 11]]
+
+    assert [index for index, kinds in enumerate(told) if kinds] == [17]
+
+
+def test_limits_by_turns_have_one_clock():
+    watch = Watch()
+    watch.answers(row())
+    told = []
+    for hour in range(30):
+        told += watch.answers(row(status="RESTRICTED" if hour % 10 else "RATE_LIMITED"))
+        watch.passes(HOUR - MINUTE)
+
+    (persisting,) = [event for event in told if event.type == "number.persisting"]
+
+    assert persisting.time == START + MINUTE + DAY
+    assert watch.entry().severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [("RATE_LIMITED", "RESTRICTED", "number.changed"), ("RESTRICTED", "RATE_LIMITED", "number.improved")],
+)
+def test_limits_that_persisted_stay_critical_and_page_once_whatever_limit_it_is(before, after, kind):
+    watch = Watch()
+    watch.answers(row())
+    watch.answers(row(status=before))
+    watch.passes(DAY)
+    persisting = watch.answers(row(status=before))
+
+    told = watch.answers(row(status=after))
+    watch.passes(2 * DAY)
+    told += watch.answers(row(status=after))
+    healed = watch.answers(row())
+
+    assert types(persisting) == ["number.persisting"]
+    assert [(event.type, event.severity, action(event)) for event in told] == [(kind, "info", "update")]
+    assert [(event.type, action(event)) for event in healed] == [("number.recovered", "close")]
+
+
+def test_a_limit_that_went_away_begins_anew():
+    watch = Watch()
+    watch.answers(row())
+    for word in ["RESTRICTED", "RATE_LIMITED", "CONNECTED", "RESTRICTED"]:
+        watch.answers(row(status=word))
+        watch.passes(20 * HOUR)
+
+    assert watch.answers(row(status="RESTRICTED")) == []
+
+
+def test_an_unknown_status_between_two_limits_is_nothing():
+    watch = Watch()
+    watch.answers(row())
+    for word in ["RESTRICTED", "RATE_LIMITED", "", "RESTRICTED", ""]:
+        watch.answers(row(status=word))
+        watch.passes(5 * HOUR)
+
+    assert types(watch.answers(row(status="RESTRICTED"))) == ["number.persisting"]
+
+
+def test_a_rating_of_a_number_whose_limit_persisted_is_told_as_ever():
+    watch = Watch()
+    watch.answers(row(status="RESTRICTED"))
+    watch.passes(DAY)
+    watch.answers(row(status="RESTRICTED"))
+
+    (told,) = watch.answers(row(status="RESTRICTED", quality_rating="RED"))
+
+    assert (told.type, told.severity) == ("number.degraded", "critical")
