@@ -47,6 +47,8 @@ STDOUT = "stdout"  #: the sink that is always there
 FLUSH_EVERY = 15.0  #: seconds between two writes of what unchanged polls must persist
 LOOK_EVERY = 30.0  #: seconds between two looks at the configuration and the files it names
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
+LAST_DELIVERIES = 2.0  #: seconds of them that a delivery under way gets: what is not delivered stays due
+PROBE_EVERY = 2.0  #: seconds between two looks whether a store that was down is back
 PRUNE_EVERY = 3600.0  #: seconds between two sweeps of what is older than the retention
 SLICE = 200  #: apps that are restored without giving way to other tasks
 READY_AFTER = 60.0  #: seconds after which an empty store no longer keeps us from being ready
@@ -98,6 +100,7 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._stop_by = 0.0
         self._ready_by = 0.0
+        self._store_watched = False
         self._restored = False  # from a store that knew apps: there is something to show at once
         self._running = AsyncExitStack()
 
@@ -172,6 +175,7 @@ class Daemon:
     async def _start(self) -> None:
         settings = self._settings
         self._ready_by = time.monotonic() + READY_AFTER
+        self._log.info("opening store", store=settings.store.url)
         self._store = await Store.open(
             settings.store.url,
             now=wall_clock,
@@ -179,7 +183,6 @@ class Daemon:
             on_state=self._store_turned,
         )
         self._running.push_async_callback(self._store.close)
-        self._instruments.store_up.set(1)
         self._build(settings)
         self._vendors.check(settings)
         await self._server.start()
@@ -198,6 +201,7 @@ class Daemon:
         self._instruments.config_reload_success_time.set(time.time())
         for chore in (
             self._every(FLUSH_EVERY, self._keep_books),
+            self._every(PROBE_EVERY, self._probe_store),
             self._every(PRUNE_EVERY, self._prune),
             self._watch_files(fingerprint(settings.watched)),
         ):
@@ -342,19 +346,26 @@ class Daemon:
             await self._store.flush()
             await self._polling.retry_removals()
 
+    async def _probe_store(self) -> None:
+        if not self._store.up:
+            await self._keep_books()
+
     async def _prune(self) -> None:
         with suppress(StoreError):  # likewise
             await self._store.prune(wall_clock(), self._settings.store.retention_ms)
 
     def _store_turned(self, up: bool) -> None:
         self._instruments.store_up.set(up)
-        if up:
+        if not self._store_watched:
+            self._store_watched = up  # it is being opened: whoever opens it says what is wrong
+        elif up:
             self._log.info("store works again")
         else:
             self._log.error("store does not work: what is seen is shown, nothing new is told until it does")
 
     async def _stop_delivering(self) -> None:
-        await self._dispatcher.stop(limit=max(0.2, self._stop_by - time.monotonic()))
+        left = self._stop_by - time.monotonic()
+        await self._dispatcher.stop(limit=min(LAST_DELIVERIES, max(0.2, left)))
 
     async def _stop_answering_and_asking(self) -> None:
         await asyncio.gather(self._server.stop(), self._polling.stop())

@@ -80,7 +80,8 @@ class Vendors:
     async def take_over(self, settings: Settings, policy: Policy) -> None:
         """Poll the accounts of this configuration, and no other, by its rules; their apps are the roster's to tell."""
         for account in settings.accounts:
-            self._take_over(account, conversion.rules_of(settings, account), policy)
+            if self._take_over(account, conversion.rules_of(settings, account), policy):
+                await self._polling.follow_rules(account.name)
         wanted = {account.name for account in settings.accounts}
         for name in {*self._fleet.accounts, *self._clients} - wanted:
             await self._leave(name, policy)
@@ -92,11 +93,12 @@ class Vendors:
         for client in self._clients.values():
             await client.aclose()
 
-    def _take_over(self, account: Account, rules: Rules, policy: Policy) -> None:
+    def _take_over(self, account: Account, rules: Rules, policy: Policy) -> bool:
+        """Connect the account anew, or for the first time; False when nothing of its connection changed."""
         polling = self._polling.account(account.name)
         if polling is not None and self._connections[account.name] == (_connection(account), rules):
             polling.reconfigure(policy)
-            return
+            return False
         self._instruments.add_account(account.name)
         client = conversion.client_of(account, rules, self._environ, self._now)
         budget = self._budget(account.name, rules)
@@ -109,6 +111,7 @@ class Vendors:
             self._close_later(self._clients[account.name], rules.timeout)
         self._clients[account.name] = client
         self._connections[account.name] = (_connection(account), rules)
+        return True
 
     async def _leave(self, name: str, policy: Policy) -> None:
         """The account is configured no more: its apps have left, those that only the store remembers too."""

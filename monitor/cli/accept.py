@@ -35,7 +35,7 @@ def accept(
         complain([f"not accepted: {answer.get('detail') or answer.get('title') or f'HTTP {status}'}"])
         raise typer.Exit(FAILED)
     accepted = answer.get("accepted", 0)
-    typer.echo(f"account {account}: believed what {accepted} app{'' if accepted == 1 else 's'} held back")
+    typer.echo(f"account {account}: {accepted or 'no'} held-back answer{'' if accepted == 1 else 's'} believed")
 
 
 def _authorization(user: str | None) -> dict[str, str]:

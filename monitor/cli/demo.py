@@ -4,34 +4,47 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.context import complain
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor.daemon import Daemon
     from monitor.simulator.world import World
 
+FAILED = 1
+LISTEN = "NUMBER_MONITOR_LISTEN"  #: where the image listens: its port is published
 APPS = 6
 FASTEST_INTERVAL = "5s"  # the shortest that a configuration may ask for: a change shows soon
 
 
 def demo(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Where the page is; 0 takes a free port.")] = 8620,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Where the page is; 0 takes a free port.", show_default="8620")
+    ] = None,
     numbers: Annotated[int, typer.Option(min=1, help="How many numbers the vendor has.")] = 24,
     speed: Annotated[float, typer.Option(min=0, help="How fast the numbers live; 1 is as slow as life.")] = 20.0,
 ) -> None:
     """Watch an embedded vendor simulator: nothing to configure, everything real but the vendor."""
     import asyncio
+    import os
     import tempfile
     from pathlib import Path
 
     from monitor.simulator.world import World
 
     world = World.of(min(APPS, numbers), numbers, speed=speed)
-    with tempfile.TemporaryDirectory(prefix="number-monitor-demo-") as directory:
-        raise typer.Exit(asyncio.run(_watch(world, Path(directory, "number-monitor.yml"), port)))
+    listen = f"127.0.0.1:{port}" if port is not None else os.environ.get(LISTEN, "127.0.0.1:8620")
+    try:
+        directory = tempfile.TemporaryDirectory(prefix="number-monitor-demo-")
+    except OSError as error:
+        complain([f"number-monitor: no place for the demo's state: {error}; set TMPDIR to a directory it may write"])
+        raise typer.Exit(FAILED) from None
+    with directory as path:
+        raise typer.Exit(asyncio.run(_watch(world, Path(path, "number-monitor.yml"), listen)))
 
 
-async def _watch(world: "World", path: "Path", port: int) -> int:
+async def _watch(world: "World", path: "Path", listen: str) -> int:
     import os
 
     from monitor.cli.serving import serve
@@ -41,7 +54,7 @@ async def _watch(world: "World", path: "Path", port: int) -> int:
     simulator = Simulator(world)
     base_url = await simulator.start()
     try:
-        path.write_text(_configuration(world, base_url, port), encoding="utf-8")
+        path.write_text(_configuration(world, base_url, listen), encoding="utf-8")
         # the image's own defaults are for its own configuration: the demo keeps its state to itself
         environ = {name: value for name, value in os.environ.items() if not name.startswith("NUMBER_MONITOR_")}
         return await serve(
@@ -65,7 +78,7 @@ def _introduce(daemon: "Daemon", base_url: str, number: str) -> None:
     )
 
 
-def _configuration(world: "World", base_url: str, port: int) -> str:
+def _configuration(world: "World", base_url: str, listen: str) -> str:
     import json
 
     apps = "\n".join(
@@ -80,6 +93,6 @@ accounts:
     apps:
 {apps}
 poll: {{interval: {FASTEST_INTERVAL}}}
-web: {{listen: "127.0.0.1:{port}"}}
+web: {{listen: "{listen}"}}
 log: {{level: warning, format: console}}
 """

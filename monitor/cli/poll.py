@@ -5,7 +5,7 @@ Answers as monitoring plugins do: 0 all fine, 1 the worst is a warning, 2 the wo
 polled.  Critical outranks 3: what is known to be bad must not hide behind what is not known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from monitor.cli.round import Polled
 
 WARNING, CRITICAL, UNKNOWN = 1, 2, 3
+NAMED = 5  # apps that a line about a failure names
 
 
 def poll(
@@ -49,7 +50,7 @@ def poll(
     listed = [Listed(one.app, one.snapshot, entry) for one in polled for entry in one.snapshot.entries.values()]
     print_numbers([number(one.app, one.snapshot, one.entry) for one in worst_first(listed)], form, sys.stdout)
     sys.stdout.flush()
-    complain(f"account {one.app.account}: {one.failure.text}" for one in polled if one.failure is not None)
+    complain(_failures(polled))
     raise typer.Exit(_exit_code(polled))
 
 
@@ -57,6 +58,17 @@ def _nothing_to_poll(account: str | None, appkey: str | None) -> str:
     asked = [f"account {account!r}"] if account is not None else []
     asked += [f"appkey {appkey!r}"] if appkey is not None else []
     return f"no app of {' and '.join(asked)} in the configuration" if asked else "the configuration lists no app"
+
+
+def _failures(polled: "Sequence[Polled]") -> Iterator[str]:
+    """A line for each thing that went wrong, with the apps that it went wrong for."""
+    appkeys: dict[tuple[str, str], list[str]] = {}
+    for one in polled:
+        if one.failure is not None:
+            appkeys.setdefault((one.app.account, one.failure.text), []).append(one.app.appkey)
+    for (account, text), keys in appkeys.items():
+        more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
+        yield f"account {account}, {', '.join(keys[:NAMED])}{more}: {text}"
 
 
 def _exit_code(polled: "Sequence[Polled]") -> int:

@@ -26,6 +26,7 @@ from monitor.cli.run import run as run_daemon
 from monitor.cli.simulate import simulate
 from monitor.cli.version import version
 
+TRACEBACK = "NUMBER_MONITOR_TRACEBACK"  #: set: a fault of our own shows its traceback
 UNKNOWN_TO_A_PLUGIN = 3  #: monitoring plugins say so for wrong usage and configuration
 
 program = typer.Typer(
@@ -75,7 +76,8 @@ def run() -> None:
     except TyperException as error:
         context = getattr(error, "ctx", None)
         where = context.command_path if context is not None else "number-monitor"
-        print(f"{where}: {error.format_message()} (try '{where} --help')", file=sys.stderr)  # noqa: T201
+        if message := error.format_message():  # without arguments the help has been printed, and that is all
+            typer.echo(f"{where}: {message} (try '{where} --help')", err=True)
         sys.exit(UNKNOWN_TO_A_PLUGIN if where.endswith(" poll") else error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
@@ -83,4 +85,16 @@ def run() -> None:
         # whoever read our output has seen enough; keep the interpreter from complaining when it closes stdout
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:  # the very top: a person gets one line, whatever broke
+        if os.environ.get(TRACEBACK):
+            raise
+        said = f"{type(error).__name__}: {error}".replace("\n", " ")
+        typer.echo(
+            f"number-monitor: a fault of its own: {said} (please report it; {TRACEBACK}=1 shows where)", err=True
+        )
+        sys.exit(_failed())
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _failed() -> int:
+    return UNKNOWN_TO_A_PLUGIN if "poll" in sys.argv[1:] else 1

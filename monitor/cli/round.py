@@ -19,11 +19,17 @@ from monitor.fleet.policy import Policy
 from monitor.fleet.siblings import NoSiblings
 from monitor.fleet.snapshot import Snapshot
 from monitor.metrics.instruments import Instruments, Registry
+from monitor.phonelist.client import PhoneList
 from monitor.polling.asking import Asking
+from monitor.polling.breaker import Breaker
 from monitor.polling.budget import Budget
+from monitor.polling.rules import Rules
 from monitor.roster.file import read_apps_file
 from monitor.roster.merge import merge
 from monitor.settings.model import Account, Settings
+
+ROUND = 86_400.0  # seconds: a round is shorter, so that a breaker which opens stays open
+LONGEST_PAUSE = 10.0  # seconds that a round waits when the vendor throttles
 
 
 class Polled(msgspec.Struct, frozen=True):
@@ -74,36 +80,56 @@ async def _account(
     settings: Settings, account: Account, apps: list[App], environ: Mapping[str, str], advance: Callable[[], None]
 ) -> list[Polled]:
     rules, policy = conversion.rules_of(settings, account), conversion.policy_of(settings)
-    instruments = _instruments()
     client = conversion.client_of(account, rules, environ, wall_clock)
-    budget = Budget(
-        rate=rules.rate,
-        concurrency=rules.concurrency,
-        monotonic=monotonic,
-        waiting=instruments.polls_waiting.labels(account.name),
-    )
-    asking = Asking(
-        account.name,
-        vendor=client,
-        budget=budget,
-        timeout=rules.timeout,
-        retries=rules.retries,
-        instruments=instruments,
-        now=wall_clock,
-        monotonic=monotonic,
-        random=random.random,
-        log=_SILENT,
-    )
+    asked = _Round(account.name, client, rules, len(apps))
+    waiting, polled = iter(apps), []
 
-    async def poll(app: App) -> Polled:
-        asked = await asking.ask(app.appkey, b"", limit=monotonic() + rules.interval / 1000)
-        advance()
-        return _polled(app, asked.outcome, policy)
+    async def work() -> None:
+        for app in waiting:
+            polled.append(_polled(app, await asked.poll(app), policy))
+            advance()
 
     try:
-        return list(await asyncio.gather(*(poll(app) for app in apps)))
+        await asyncio.gather(*(work() for _ in range(min(rules.concurrency, len(apps)))))
     finally:
         await client.aclose()
+    return polled
+
+
+class _Round:
+    """One account's calls: refused credentials are not tried for every app, and a long pause is not waited out."""
+
+    def __init__(self, account: str, client: PhoneList, rules: Rules, apps: int) -> None:
+        instruments = _instruments()
+        waiting = instruments.polls_waiting.labels(account)
+        self._rules = rules
+        self._apps = apps
+        self._breaker = Breaker()
+        self._budget = Budget(rate=rules.rate, concurrency=rules.concurrency, monotonic=monotonic, waiting=waiting)
+        self._asking = Asking(
+            account,
+            vendor=client,
+            budget=self._budget,
+            timeout=rules.timeout,
+            retries=rules.retries,
+            instruments=instruments,
+            now=wall_clock,
+            monotonic=monotonic,
+            random=random.random,
+            log=_SILENT,
+        )
+
+    async def poll(self, app: App) -> Outcome:
+        held_off = self._breaker.holds_off(app.appkey, ROUND, monotonic())
+        if held_off is not None:
+            return held_off
+        limit = monotonic() + self._rules.interval / 1000
+        outcome = (await self._asking.ask(app.appkey, b"", limit=limit, patience=LONGEST_PAUSE)).outcome
+        if isinstance(outcome, Failure):
+            self._breaker.failed(app.appkey, outcome, interval=ROUND, now=monotonic(), apps=self._apps)
+        else:
+            self._breaker.succeeded(app.appkey)
+        return outcome
 
 
 def _polled(app: App, outcome: Outcome, policy: Policy) -> Polled:
@@ -120,5 +146,5 @@ def _instruments() -> Instruments:
 
 
 _SILENT: structlog.typing.FilteringBoundLogger = structlog.wrap_logger(
-    structlog.ReturnLogger(), wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL + 1)
+    structlog.ReturnLogger(), wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL)
 )

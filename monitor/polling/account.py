@@ -175,9 +175,6 @@ class AccountPolling:
     def _held_off(self, app: App) -> Failure | None:
         seconds = self.interval(app) / 1000
         failure = self._breaker.holds_off(app.appkey, seconds, self._monotonic())
-        if failure is None and self._budget.pause_left > seconds / 2:
-            text = f"the vendor asked us to slow down: no call for another {self._budget.pause_left:.0f} s"
-            failure = Failure(started=0, reason=FailureReason.THROTTLED, code="", text=text)
         if failure is None:
             return None
         self._asked[app.appkey] = self._monotonic()
@@ -189,14 +186,16 @@ class AccountPolling:
         late = 0.0 if due is None else max(0.0, (self._now() - due) / 1000)
         waiting_since = self._monotonic()
         known = watched.snapshot.digest if self._fleet.settled(app.key, self._now()) else b""
-        asked = await self._asking.ask(app.appkey, known, limit=waiting_since + interval / 1000 - late)
+        asked = await self._asking.ask(
+            app.appkey, known, limit=waiting_since + interval / 1000 - late, patience=interval / 2000
+        )
         self._asked[app.appkey] = asked.first_call_at
         if due is not None:
             self._ledger.note_lateness(self.name, late + asked.first_call_at - waiting_since)
-        if isinstance(asked.outcome, Failure):
+        if isinstance(asked.outcome, Failure) and not asked.outcome.held_off:
             apps = self._fleet.count(self.name)
             self._breaker.failed(app.appkey, asked.outcome, interval=interval / 1000, now=self._monotonic(), apps=apps)
-        else:
+        elif not isinstance(asked.outcome, Failure):
             self._breaker.succeeded(app.appkey)
         return asked.outcome
 

@@ -15,7 +15,7 @@ from monitor.fleet.answer import Failure, FailureReason, Outcome
 from monitor.metrics.instruments import Instruments
 from monitor.phonelist.client import Reply
 from monitor.phonelist.errors import PhoneListError, failure
-from monitor.polling.budget import Budget
+from monitor.polling.budget import Budget, BudgetPausedError
 
 FIRST_RETRY_AFTER = 0.5  #: seconds; doubled from retry to retry, jittered down to half
 THROTTLE_PAUSE = 5.0  #: seconds, when the vendor throttles without saying how long; doubled while it goes on,
@@ -79,7 +79,7 @@ class Asking:
         self._log = log
         self._throttled = 0  # answers in a row that asked us to slow down
 
-    async def ask(self, appkey: str, known: bytes, *, limit: float) -> Asked:
+    async def ask(self, appkey: str, known: bytes, *, limit: float, patience: float) -> Asked:
         """
         Ask once, and again while that may help.
 
@@ -87,11 +87,15 @@ class Asking:
             appkey: The app.
             known: Digest of the last answer: the same bytes come back as `Unchanged`.
             limit: Monotonic seconds by which a retry must be able to end.
+            patience: The longest pause of the account that is waited for, seconds; a longer one is a failed poll.
 
         Raises:
             BudgetClosedError: The daemon is stopping and no call was made.
         """
-        await self._budget.take()
+        try:
+            await self._budget.take(patience)
+        except BudgetPausedError as error:
+            return Asked(_throttled(error, self._now()), self._monotonic())
         started = self._monotonic()
         outcome, may_help = await self._call(appkey, known)
         pause = FIRST_RETRY_AFTER
@@ -138,6 +142,11 @@ class Asking:
         self._throttled = min(self._throttled + 1, 10)
         self._budget.pause(pause)
         self._log.warning("vendor throttles", account=self._account, pause_seconds=round(pause, 1))
+
+
+def _throttled(error: BudgetPausedError, now: int) -> Failure:
+    text = f"not asked: the vendor wants no call for another {error.seconds:.0f} s"
+    return Failure(started=now, reason=FailureReason.THROTTLED, code="", text=text, held_off=True)
 
 
 def internal_failure(error: Exception, started: int) -> Failure:

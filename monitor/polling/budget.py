@@ -7,6 +7,7 @@ ends at once when the budget is closed.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
@@ -15,6 +16,14 @@ from aiolimiter import AsyncLimiter
 
 class BudgetClosedError(Exception):
     """The daemon is stopping: no call starts any more."""
+
+
+class BudgetPausedError(Exception):
+    """Calls are paused for longer than it is worth to wait."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(f"calls are paused for another {seconds:.0f} s")
 
 
 class _Gauge(Protocol):
@@ -63,18 +72,22 @@ class Budget:
         for task in self._waiters:
             task.cancel()
 
-    async def take(self) -> None:
+    async def take(self, patience: float = math.inf) -> None:
         """
         Wait for a slot and a turn; every take is followed by one :meth:`give`.
 
+        Args:
+            patience: The longest pause that is waited for, seconds.
+
         Raises:
             BudgetClosedError: The budget was closed before the turn came.
+            BudgetPausedError: Calls are paused for longer than that.
         """
         if self.idle and not self._closed:  # nobody waits: neither of these does
             await self._slots.acquire()
             await self._pace.acquire()
             return
-        await self._waiting(self._turn())
+        await self._waiting(self._turn(patience))
 
     async def take_spare(self, until: float, *, not_before: float = 0.0) -> bool:
         """
@@ -93,6 +106,8 @@ class Budget:
             await self._waiting(asyncio.sleep(early), counted=False)
         async with self._spare:  # one looks, the others queue behind it
             while not self.idle:
+                if self._monotonic() + self.pause_left >= until:
+                    return False
                 nap = max(1 / self.rate, min(self.pause_left, 1.0))
                 if self._monotonic() + nap >= until:
                     return False
@@ -104,16 +119,22 @@ class Budget:
         """The call is over: its slot is free."""
         self._slots.release()
 
-    async def _turn(self) -> None:
+    async def _turn(self, patience: float) -> None:
         await self._slots.acquire()
         try:
             await self._pace.acquire()
-            while pause := self.pause_left:
+            while pause := self._bearable_pause(patience):
                 await asyncio.sleep(pause)
                 await self._pace.acquire()
         except BaseException:
             self._slots.release()
             raise
+
+    def _bearable_pause(self, patience: float) -> float:
+        pause = self.pause_left
+        if pause > patience:
+            raise BudgetPausedError(pause)
+        return pause
 
     async def _waiting(self, turn: Coroutine[None, None, None], *, counted: bool = True) -> None:
         task = asyncio.current_task()

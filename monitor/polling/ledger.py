@@ -87,6 +87,9 @@ class Ledger:
             if watched.recorded and not durable(decision):
                 self._show(decision, decision.after, recorded=True, stale_after=stale_after)
                 return decision
+            if not self._store.up:  # known to be down: waiting for it would hold up the account's other apps
+                self._show(decision, decision.unrecorded, recorded=False, stale_after=stale_after)
+                return decision
             try:
                 recorded = await self._store.record(decision, self.routes, everything=not watched.recorded)
             except StoreConflict:

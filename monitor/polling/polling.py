@@ -72,6 +72,7 @@ class Polling:
         self._held: dict[str, str | None] = {}
         self._leaving: dict[AppKey, App] = {}
         self._watch: asyncio.Task[None] | None = None
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to fire what is due."""
@@ -80,6 +81,7 @@ class Polling:
 
     async def stop(self) -> None:
         """Start no call; give open ones 5 s, then drop them unjudged; let commits finish."""
+        self._stopping = True
         self._schedule.pause()
         if self._watch is not None:
             self._watch.cancel()
@@ -129,6 +131,12 @@ class Polling:
         self._instruments.apps.labels(account).set(len(wanted))
         self._stretch(polling)
         await self._seat(polling, wanted.values(), first_round={app.key for app in new})
+
+    async def follow_rules(self, account: str) -> None:
+        """The account's rules changed: its apps are due by the new ones."""
+        polling = self._accounts[account]
+        self._stretch(polling)
+        await self._seat(polling, self._fleet.apps(account), first_round=())
 
     async def poll_now(self, account: str, appkey: str) -> Decision | None:
         """
@@ -213,6 +221,9 @@ class Polling:
             await self._tracked(polling.poll(watched.app, due))
         except BudgetClosedError:
             return
+        except asyncio.CancelledError:
+            if not self._stopping:
+                raise
         except Exception:  # noqa: BLE001  # the top of a poll: whatever broke, the next poll comes when it is due
             self._log.exception("poll broke", account=key[0], appkey=key[1])
             self._instruments.polls.labels(key[0]).inc()
@@ -265,6 +276,8 @@ class Polling:
                 for reason in filter(None, (self._held.get(name), held)):
                     self._instruments.account_paused.labels(name, reason).set(reason == held)
                 self._held[name] = held
-                said = "account's calls are held off" if held else "account's calls go on"
-                self._log.warning(said, account=name, reason=held)
+                if held:
+                    self._log.warning("account's calls are held off", account=name, reason=held)
+                else:
+                    self._log.info("account's calls go on", account=name)
             await asyncio.sleep(LOOK_AT_BUDGETS)

@@ -125,6 +125,11 @@ class Store(StoreReader):
         self._noted: dict[AppKey, int] = {}
         self._closed = False
 
+    @property
+    def up(self) -> bool:
+        """Whether the last transaction went through; `flush` finds out whether a store that was down is back."""
+        return self._writer.up
+
     async def record(self, decision: Decision, routes: Routes, *, everything: bool = False) -> tuple[Recorded, ...]:
         """
         Write a decision in one transaction: app, account, events, and a delivery for each event and sink.

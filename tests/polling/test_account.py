@@ -211,3 +211,18 @@ async def test_a_call_that_failed_is_tried_again_within_the_poll(retries):
     assert len(watch.vendor.asked) == 1 + retries
     assert watch.sample("number_monitor_calls_total") == 1 + retries
     assert watch.sample("number_monitor_polls_total") == 1
+
+
+async def test_a_store_that_is_known_to_be_down_is_not_waited_for():
+    watch = Watch("a")
+    await watch.poll("a")
+    watch.store.up = False
+    watch.vendor.says["a"] = [row(quality_rating="RED")]
+    tried = len(watch.store.recorded)
+
+    await watch.poll("a")
+
+    assert len(watch.store.recorded) == tried
+    assert 'nxcloud_number_quality_rating{account="main",appkey="a",waba_id="1169",number="+8613800000001"} 3' in (
+        watch.text()
+    )

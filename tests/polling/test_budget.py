@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from monitor.polling.budget import Budget, BudgetClosedError
+from monitor.polling.budget import Budget, BudgetClosedError, BudgetPausedError
 
 
 class Gauge:
@@ -154,3 +154,26 @@ async def test_how_many_wait_is_shown():
     await asyncio.wait_for(waiting, 5)
 
     assert gauge.value == 0
+
+
+@pytest.mark.parametrize("paused_first", [True, False])
+async def test_a_pause_longer_than_ones_patience_is_not_waited_for(paused_first):
+    turns = budget(concurrency=1)
+    if paused_first:
+        turns.pause(3600)
+    else:
+        await turns.take()
+    waiting = asyncio.create_task(turns.take(patience=10))
+    await settled(lambda: turns._regular == 1 or waiting.done())
+    turns.pause(3600)
+    turns.give() if not paused_first else None
+
+    with pytest.raises(BudgetPausedError, match=r"^calls are paused for another 3600 s$"):
+        await asyncio.wait_for(waiting, 5)
+
+
+async def test_a_spare_turn_is_not_waited_for_through_a_pause_that_is_too_long():
+    turns = budget()
+    turns.pause(3600)
+
+    assert not await asyncio.wait_for(turns.take_spare(asyncio.get_running_loop().time() + 60), 5)

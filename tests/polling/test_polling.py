@@ -167,3 +167,29 @@ async def test_a_suspect_answer_is_believed_once_it_is_accepted():
         accepted = await watched.polling.accept("main")
 
         assert (accepted, watched.watch.numbers("a")) == (1, 0)
+
+
+async def test_changed_rules_stretch_the_interval_and_say_so():
+    async with Watched("a", "b", "c") as watched:
+        await watched.all_tried()
+        watched.watch.account.rules = Rules(rate=0.01)
+
+        await watched.polling.follow_rules("main")
+
+        sample = watched.watch.sample
+        assert sample("number_monitor_rate_limit_calls_per_second") == 0.01
+        assert sample("number_monitor_poll_interval_seconds") == pytest.approx(333.3, abs=0.1)
+
+
+async def test_calls_that_a_stop_drops_end_without_a_word():
+    async with Watched("a") as watched:
+        await watched.all_tried()
+        watched.watch.vendor.hold = asyncio.Event()
+        watched.watch.moved += 60
+        due = asyncio.create_task(watched.polling._due(("main", "a"), watched.watch.now()))
+        while len(watched.watch.vendor.asked) < 2:
+            await asyncio.sleep(0)
+        watched.polling._stopping = True
+        due.cancel()
+
+        assert await due is None

@@ -72,7 +72,7 @@ class Store:
 
     def __init__(self) -> None:
         self.down = False
-        self.conflicts = 0
+        self.up = True  # as far as the store knows
         self.recorded: list[Decision] = []
         self.everything: list[bool] = []
         self.noted: dict[tuple[str, str], int] = {}
