@@ -50,12 +50,7 @@ def _settings(context: Context) -> "Settings":
         problems = [str(problem) for problem in error.problems]
         _end_if_wrong([*problems, *faults(error.lists)])
         raise
-    files = {
-        f"accounts[{place}].apps_file": account.apps_file
-        for place, account in enumerate(settings.accounts)
-        if account.apps_file is not None
-    }
-    _end_if_wrong(list(faults(files)))
+    _end_if_wrong(list(faults(settings.lists)))
     return settings
 
 

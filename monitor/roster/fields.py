@@ -6,7 +6,7 @@ right; the caller adds the place.  All faults of an app are told, not only the f
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 
 from monitor.fleet.app import App
@@ -40,24 +40,28 @@ def why_not_a_field(name: str) -> str | None:
 
 def app_from(account: str, fields: Mapping[str, str], complain: Complain) -> App | None:
     """The app that these fields describe (known names only; empty text is no value), or None after complaints."""
-    wrong: list[str] = []
     appkey = fields.get("appkey", "")
-    wrong.extend(_faults_of_appkey(appkey))
-    interval: int | None = None
-    if text := fields.get("interval", ""):
-        try:
-            interval = interval_ms(text)
-        except ValueError as error:
-            wrong.append(str(error))
-    wrong.extend(
-        f"{name} is longer than {LONGEST_TEXT} characters" for name, text in fields.items() if len(text) > LONGEST_TEXT
-    )
+    wrong = [*_faults_of_appkey(appkey), *faults_beside_appkey(fields)]
     for fault in wrong:
         complain(fault)
     if wrong:
         return None
+    text = fields.get("interval", "")
+    interval = interval_ms(text) if text else None
     labels = sorted((name[len(LABEL_PREFIX) :], text) for name, text in fields.items() if _is_label(name) and text)
     return App(account, appkey, fields.get("name", ""), interval, tuple(labels))
+
+
+def faults_beside_appkey(fields: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with these fields, the appkey aside."""
+    if text := fields.get("interval", ""):
+        try:
+            interval_ms(text)
+        except ValueError as error:
+            yield str(error)
+    for name, text in fields.items():
+        if name and name != "appkey" and len(text) > LONGEST_TEXT:
+            yield f"{name} is longer than {LONGEST_TEXT} characters"
 
 
 def interval_ms(text: str) -> int:

@@ -17,7 +17,15 @@ from pathlib import Path
 
 from monitor.fleet.app import App
 from monitor.roster.errors import RosterError
-from monitor.roster.fields import LABEL_PREFIX, NAMED_FIELDS, Complain, app_from, why_not_a_field, without_repeated
+from monitor.roster.fields import (
+    LABEL_PREFIX,
+    NAMED_FIELDS,
+    Complain,
+    app_from,
+    faults_beside_appkey,
+    why_not_a_field,
+    without_repeated,
+)
 
 MOST_BYTES = 8 * 1024 * 1024  # 5,000 apps with names and labels take half of one
 
@@ -110,7 +118,7 @@ def _rows(text: str, complain: ComplainAt) -> Iterator[Row]:
 
 
 def _columns(rows: list[Row], complain: ComplainAt) -> tuple[Sequence[str], list[Row]]:
-    """The columns' names (empty for a column without one) and the rows under them; no rows after complaints."""
+    """The columns' names (empty for a column without one) and the rows under them, whose faults are told as well."""
     if not rows:
         return NAMED_FIELDS, []
     line, first = rows[0]
@@ -123,7 +131,7 @@ def _columns(rows: list[Row], complain: ComplainAt) -> tuple[Sequence[str], list
         faults.append("there is no column 'appkey'; the columns are appkey,name[,interval][,label_*]")
     for fault in faults:
         complain(line, fault)
-    return names, [] if faults else rows[1:]
+    return names, rows[1:]
 
 
 def _looks_like_a_header(names: Sequence[str]) -> bool:
@@ -140,4 +148,9 @@ def _app(account: str, columns: Sequence[str], cells: Sequence[str], complain: C
     if beyond or nameless:
         complain(f"{(beyond + nameless)[0][:40]!r} is in a column that has no name; quote values that contain commas")
         return None
-    return app_from(account, dict(zip(columns, cells, strict=False)), complain)
+    fields = dict(zip(columns, cells, strict=False))
+    if "appkey" in columns:
+        return app_from(account, fields, complain)
+    for fault in faults_beside_appkey(fields):  # that the column is missing was told of the header
+        complain(fault)
+    return None

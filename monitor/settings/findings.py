@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.settings.document import Node
-from monitor.settings.problems import Problem, Steps, dotted
+from monitor.settings.problems import Problem, Steps, dotted, located
 
 _NOT_IN_THE_FILE = frozenset({"severities", "[key]"})  # steps that validation adds
 
@@ -42,6 +42,11 @@ class Findings:
         problem = Problem(dotted(spelling) or "the file", line, message)
         if problem not in self.problems:
             self.problems.append(problem)
+
+    def located(self, steps: Steps) -> str:
+        """`accounts[0].apps_file (line 4)`: how a message of somebody else begins that is about the place."""
+        spelling, line = self._place(steps)
+        return located(dotted(spelling), line)
 
     def _place(self, steps: Steps) -> tuple[Steps, int]:
         spelling: list[str | int] = []

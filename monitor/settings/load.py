@@ -18,7 +18,7 @@ from monitor.settings.document import Malformed, Node, Unquoted, parse
 from monitor.settings.explanations import explain
 from monitor.settings.findings import Findings
 from monitor.settings.model import Contents, Settings
-from monitor.settings.problems import Problem, SettingsError, Steps, dotted
+from monitor.settings.problems import Problem, SettingsError, Steps
 from monitor.settings.scalars import kind
 from monitor.settings.substitution import Values
 from monitor.settings.twins import Twins
@@ -71,7 +71,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     twins = Twins(path.parent, findings)
     twins.read(values)
     check_agreement(values, findings)
-    lists = dict(_lists(values, path.parent))
+    lists = dict(_lists(values, path.parent, findings))
     files = tuple(dict.fromkeys([*twins.files, *lists.values()]))
     contents: Contents | None = None
     try:
@@ -80,7 +80,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         explain(error, findings)
     if contents is None or findings.problems:
         raise SettingsError(findings.problems, files, lists)
-    return Settings(**dict(contents), path=path, files=files)
+    return Settings(**dict(contents), path=path, files=files, lists=lists)
 
 
 def _is_there(path: Path) -> bool:
@@ -151,13 +151,13 @@ def _fill(values: dict[str, Any], path: Path, environ: Mapping[str, str], filled
             below[key] = defaults[steps]
 
 
-def _lists(values: dict[str, Any], directory: Path) -> Iterator[tuple[str, Path]]:
-    """The lists of apps that are named, with their places."""
+def _lists(values: dict[str, Any], directory: Path, findings: Findings) -> Iterator[tuple[str, Path]]:
+    """The lists of apps that are named, with their places and lines."""
     accounts = values.get("accounts")
     for index, account in enumerate(accounts if isinstance(accounts, list) else []):
         named = account.get("apps_file") if isinstance(account, dict) else None
         if isinstance(named, str) and not isinstance(named, Unquoted) and named:
-            yield dotted(("accounts", index, "apps_file")), directory / named
+            yield findings.located(("accounts", index, "apps_file")), directory / named
 
 
 def _unreadable(path: Path, message: str, line: int | None = None) -> SettingsError:

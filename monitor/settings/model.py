@@ -307,6 +307,7 @@ class Settings(Contents):
 
     path: Path  #: the configuration file, absolute
     files: tuple[Path, ...] = ()  #: every file that it names, absolute: secrets and lists of apps
+    lists: Mapping[str, Path] = {}  #: the lists of apps among them, by their places: `accounts[0].apps_file (line 4)`
 
     @property
     def watched(self) -> tuple[Path, ...]:

@@ -18,8 +18,7 @@ class Problem(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        line = "" if self.line is None else f" (line {self.line})"
-        return f"{self.place}{line}: {self.message}"
+        return f"{located(self.place, self.line)}: {self.message}"
 
 
 class SettingsError(Exception):
@@ -28,7 +27,7 @@ class SettingsError(Exception):
 
     `problems` are all its faults, in the order of their lines.  `files` are those that it names as far as it could be
     read: when one of them changes it may have become right.  `lists` are the lists of apps among them, by their places
-    (`accounts[0].apps_file`): they are not read here, and may be wrong as well.
+    (`accounts[0].apps_file (line 4)`): they are not read here, and may be wrong as well.
     """
 
     def __init__(
@@ -38,6 +37,11 @@ class SettingsError(Exception):
         self.lists = dict(lists or {})
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line or 0))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def located(place: str, line: int | None) -> str:
+    """The place with its line, where it has one."""
+    return place if line is None else f"{place} (line {line})"
 
 
 def is_showable(key: str) -> bool:

@@ -94,7 +94,7 @@ metrics: {number_series: [severity]}
 
 
 def test_what_is_wrong_in_the_configuration_and_in_its_files_is_told_at_once(tmp_path):
-    (tmp_path / "apps.csv").write_text("appkey,nmae\njh1,one\n", encoding="utf-8")
+    (tmp_path / "apps.csv").write_text("appkey,nmae,interval\njh1,one,1s\n", encoding="utf-8")
     path = written(tmp_path, f"{ACCOUNT}apps_file: apps.csv, nmae: x}}\npoll: {{interval: 1s}}\n")
 
     result = check(path)
@@ -103,7 +103,9 @@ def test_what_is_wrong_in_the_configuration_and_in_its_files_is_told_at_once(tmp
     assert result.stderr == (
         "accounts[0].nmae (line 2): is not a known key; did you mean 'name'?\n"
         "poll.interval (line 3): expected 5s at least, got '1s'\n"
-        f"accounts[0].apps_file: {tmp_path}/apps.csv, line 1: 'nmae' is not known; did you mean 'name'?\n"
+        f"accounts[0].apps_file (line 2): {tmp_path}/apps.csv, line 1: 'nmae' is not known; did you mean 'name'?\n"
+        f"accounts[0].apps_file (line 2): {tmp_path}/apps.csv, line 2: "
+        "interval '1s' is under 5s, the shortest there is\n"
     )
 
 
@@ -111,7 +113,7 @@ def test_a_right_configuration_with_a_wrong_list_is_refused(tmp_path):
     result = check(written(tmp_path, f"{ACCOUNT}apps_file: apps.csv}}\n"))
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr.startswith(f"accounts[0].apps_file: {tmp_path}/apps.csv cannot be read: No such file")
+    assert result.stderr.startswith(f"accounts[0].apps_file (line 2): {tmp_path}/apps.csv cannot be read: No such file")
 
 
 def test_a_fault_in_the_file_cannot_act_on_the_terminal(tmp_path):

@@ -89,6 +89,25 @@ def test_a_file_is_read(tmp_path, content, apps):
             id="a misspelt header is no app",
         ),
         pytest.param(
+            "appkey,nmae,interval\nk1,a,1s\n,b,30s\nk1,c,\nk1,d,\n",
+            [
+                ", line 1: 'nmae' is not known; did you mean 'name'?",
+                ", line 2: interval '1s' is under 5s, the shortest there is",
+                ", line 3: the appkey is missing",
+                ", line 5: appkey 'k1' is in line 4 already; delete one of the two",
+            ],
+            id="a wrong column and wrong rows",
+        ),
+        pytest.param(
+            "app_key,interval\nk1,1s\n",
+            [
+                ", line 1: 'app_key' is not known; did you mean 'appkey'?",
+                ", line 1: there is no column 'appkey'; the columns are appkey,name[,interval][,label_*]",
+                ", line 2: interval '1s' is under 5s, the shortest there is",
+            ],
+            id="no appkeys, and wrong rows",
+        ),
+        pytest.param(
             "appkey,name\nk1,a,b\n",
             [", line 2: 'b' is in a column that has no name; quote values that contain commas"],
             id="more cells than columns",

@@ -84,6 +84,7 @@ def test_every_key_is_read(tmp_path):
     assert settings == Settings(
         path=tmp_path / "number-monitor.yml",
         files=(tmp_path / "lists/apps.csv",),
+        lists={"accounts[0].apps_file (line 14)": tmp_path / "lists/apps.csv"},
         accounts=(
             Account(
                 name="main",
@@ -274,7 +275,7 @@ def test_no_secret_shows_in_settings(tmp_path):
         assert not [secret for secret in ("hunter2", "pw@proxy", "token=t", "bearer'", 'bearer"') if secret in shown]
 
 
-@pytest.mark.parametrize("extra", ["path: /etc/passwd", "files: [x]"])
+@pytest.mark.parametrize("extra", ["path: /etc/passwd", "files: [x]", "lists: {}"])
 def test_what_loading_adds_is_no_key(tmp_path, extra):
     with pytest.raises(SettingsError, match="is not a known key"):
         load(written(tmp_path, f"{ACCOUNT}{extra}\n"), {})
@@ -289,7 +290,7 @@ def test_an_error_names_the_files_that_could_make_it_right(tmp_path):
         load(path, {})
 
     assert refused.value.files == (tmp_path / "gone", tmp_path / "apps.csv")
-    assert refused.value.lists == {"accounts[0].apps_file": tmp_path / "apps.csv"}
+    assert refused.value.lists == {"accounts[0].apps_file (line 2)": tmp_path / "apps.csv"}
 
 
 def test_a_file_may_begin_with_a_byte_order_mark_and_have_the_lines_of_windows(tmp_path):
