@@ -4,7 +4,7 @@ The attributes of a number, and what their words mean: which are known, which sa
 The tables are in `scales`.  A word that is not known is off every scale: nothing is ever told of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from monitor.fleet.answer import Row
 from monitor.fleet.scales import (
@@ -36,6 +36,9 @@ LEFT_WORDS = frozenset({"MIGRATED", "DELETED", "DISCONNECTED"})  #: a number tha
 LIMITED_WORDS = frozenset({"RESTRICTED", "RATE_LIMITED"})  #: normal for a while
 _NO_KIN: frozenset[str] = frozenset()
 
+#: The vendor's word for an attribute, as given; without a frame of its own, for nothing is asked as often.
+word: Callable[[Row, str], str] = getattr
+
 _ALIASES: Mapping[str, Mapping[str, str]] = {STATE: STATUS_ALIASES, NAME_STATE: NAME_STATUS_ALIASES}
 _KNOWN: Mapping[str, frozenset[str]] = {
     QUALITY: frozenset(QUALITY_RATING),
@@ -45,12 +48,6 @@ _KNOWN: Mapping[str, frozenset[str]] = {
     "code_verification_status": CODE_VERIFICATION_STATUS,
     "register_status": REGISTER_STATUS,
 }
-
-
-def word(row: Row, attribute: str) -> str:
-    """The vendor's word for an attribute, as given."""
-    text: str = getattr(row, attribute)
-    return text
 
 
 def canonical(attribute: str, text: str) -> str:

@@ -221,6 +221,10 @@ class _Account:
                 if entry is not None:
                     yield Place(watched.app, entry)
 
+    def is_only_in(self, appkey: str, number: str) -> bool:
+        """Whether no other app lists the number, nor ever did: so it is with nearly all."""
+        return self._by_number.is_only(appkey, number)
+
     def waba_places(self, waba_id: str, without: str) -> Iterator[Place]:
         """The WABA's entries, but for one app's."""
         for watched in self._holders(self._by_waba.holders(waba_id), without):
@@ -278,6 +282,9 @@ class _Index:
         held = self._holders.get(value, ())
         return (held,) if isinstance(held, str) else held
 
+    def is_only(self, appkey: str, value: str) -> bool:
+        return self._holders.get(value, appkey) == appkey
+
     def update(self, appkey: str, before: set[str], after: set[str]) -> None:
         for value in before - after:
             self._set(value, tuple(other for other in self.holders(value) if other != appkey))
@@ -318,7 +325,9 @@ class _Rest:
             self._account.suspect - own.snapshot.suspect,
         )
 
-    def elsewhere(self, number: str) -> Iterator[Place]:
+    def elsewhere(self, number: str) -> Iterable[Place]:
+        if self._account.is_only_in(self._appkey, number):
+            return ()
         return self._account.places(number, without=self._appkey)
 
     def of_waba(self, waba_id: str) -> Iterator[Place]:

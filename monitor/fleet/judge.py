@@ -119,7 +119,7 @@ def losses(entries: Mapping[EntryKey, Entry], reading: Reading) -> Losses:
 
 def turned_unknown(now: Row, row: Row) -> bool:
     """Whether a rating or status that was known is not any more; tiers and names come and go."""
-    return any(known(name, word(now, name)) and not known(name, word(row, name)) for name in LEVELS)
+    return any(not known(name, word(row, name)) and known(name, word(now, name)) for name in LEVELS)
 
 
 def why_suspect(entries: Mapping[EntryKey, Entry], reading: Reading, lost: Losses) -> SuspicionReason | None:
