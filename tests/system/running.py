@@ -128,6 +128,13 @@ class Running:
             await asyncio.gather(*self._readers)
         return self.process.returncode or 0
 
+    async def end_by_itself(self, patience: float = PATIENCE) -> int:
+        """Wait until it ends without being told to; its exit code."""
+        async with asyncio.timeout(patience):
+            await self.process.wait()
+            await asyncio.gather(*self._readers)
+        return self.process.returncode or 0
+
     async def _read_events(self) -> None:
         assert self.process.stdout is not None
         async for line in self.process.stdout:
