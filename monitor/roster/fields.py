@@ -15,11 +15,11 @@ Complain = Callable[[str], None]
 
 NAMED_FIELDS = ("appkey", "name", "interval")
 LABEL_PREFIX = "label_"
-LONGEST_APPKEY = 200  # labels of the metrics are cut there, and two appkeys must not become one
 LONGEST_TEXT = 1_000
 SHORTEST_INTERVAL = 5_000  # as for `poll.interval`
 LONGEST_INTERVAL = 36_500 * 86_400_000
 
+_APPKEY = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.:-]{1,128}")  # as in the configuration; paths swallow mere dots
 _LABEL = re.compile(r"label_[A-Za-z0-9_]+")  # with its prefix it must be a label of Prometheus
 _DURATION = re.compile(r"([0-9]{1,15})(ms|s|m|h|d)", re.ASCII)
 _UNIT = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -50,6 +50,11 @@ def app_from(account: str, fields: Mapping[str, str], complain: Complain) -> App
     interval = interval_ms(text) if text else None
     labels = sorted((name[len(LABEL_PREFIX) :], text) for name, text in fields.items() if _is_label(name) and text)
     return App(account, appkey, fields.get("name", ""), interval, tuple(labels))
+
+
+def is_a_word(text: str) -> bool:
+    """Whether it could be an appkey, but as well any word: it has no digit."""
+    return _APPKEY.fullmatch(text) is not None and not any(sign.isdecimal() for sign in text)
 
 
 def faults_beside_appkey(fields: Mapping[str, str]) -> Iterator[str]:
@@ -102,9 +107,11 @@ def _is_label(name: str) -> bool:
 def _faults_of_appkey(appkey: str) -> Iterable[str]:
     if not appkey:
         yield "the appkey is missing"
-    elif len(appkey) > LONGEST_APPKEY:
-        yield f"the appkey is longer than {LONGEST_APPKEY} characters"
-    elif not appkey.isprintable() or " " in appkey:
-        yield f"appkey {appkey!r} contains a space or a character that does not print"
     elif _SPREADSHEET.fullmatch(appkey):
         yield f"appkey {appkey!r} was rewritten by a spreadsheet; make the column text and enter it again"
+    elif not _APPKEY.fullmatch(appkey):
+        shown = appkey if len(appkey) <= 40 else f"{appkey[:40]}…"
+        yield (
+            f"appkey {shown!r} is none: expected 1 to 128 letters, digits and signs of _ - . : "
+            "with a letter or digit among them"
+        )

@@ -2,13 +2,16 @@
 Read a file of apps: `appkey,name[,interval][,label_*]`.
 
 UTF-8 with or without BOM, else GB18030 (what spreadsheets write in China).  The first row names the columns, in any
-order; without one they are appkey, name, interval.  Blank rows and rows that start with `#` are passed over.
+order; without one they are appkey, name, interval, and one of the appkeys has a digit: else any text were a list.
+Blank rows and rows that start with `#` are passed over.
 A file is used whole or not at all, and every fault in it is told at once, with its line.
 """
 
+import codecs
 import csv
 import hashlib
 import io
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
@@ -23,11 +26,17 @@ from monitor.roster.fields import (
     Complain,
     app_from,
     faults_beside_appkey,
+    is_a_word,
     why_not_a_field,
     without_repeated,
 )
 
 MOST_BYTES = 8 * 1024 * 1024  # 5,000 apps with names and labels take half of one
+
+#: Said of a file without a header whose every appkey is a mere word: of the vendor's each has digits.
+NO_HEADER = "is no column, and no row here has an appkey with a digit: begin the file with the row appkey,name"
+
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 
 Row = tuple[int, list[str]]  #: the line it begins at, and its cells without surrounding space
 ComplainAt = Callable[[int, str], None]
@@ -95,6 +104,10 @@ def _apps(path: Path, account: str, content: bytes) -> list[App]:
 def _text(path: Path, content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise RosterError([f"{path} is UTF-16; save it as CSV UTF-8"])
+    if _BINARY.search(content):
+        raise RosterError([f"{path} is binary and no list of apps; save it as CSV UTF-8"])
+    if content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"<"):
+        raise RosterError([f"{path} is a page (HTML or XML) and no list of apps; save it as CSV"])
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
@@ -124,6 +137,9 @@ def _columns(rows: list[Row], complain: ComplainAt) -> tuple[Sequence[str], list
     line, first = rows[0]
     names = [cell.lower() if cell.lower() in NAMED_FIELDS else cell for cell in first]
     if "appkey" not in names and not _looks_like_a_header(names):
+        if all(is_a_word(cells[0]) for _, cells in rows):
+            complain(line, f"{first[0]!r} {NO_HEADER}")
+            return NAMED_FIELDS, []
         return NAMED_FIELDS, rows
     faults = [fault for name in names if name and (fault := why_not_a_field(name))]
     faults += [f"column {name!r} is there twice" for name in dict.fromkeys(names) if name and names.count(name) > 1]

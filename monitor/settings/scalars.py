@@ -22,11 +22,11 @@ from monitor.settings.durations import milliseconds, spelled
 from monitor.settings.words import STATES
 
 SHORTEST_INTERVAL = 5_000
-LONGEST_APPKEY = 200  # labels of the metrics are cut there, and two appkeys must not become one
 LONGEST_NAME = 100
 LONGEST_URL = 8_000
 SHOWN = 60  # characters of a value that a message repeats
 
+_APPKEY = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.:-]{1,128}")  # as in lists of apps; paths swallow mere dots
 _LABEL = re.compile(r"[A-Za-z0-9_]+")  # with its prefix label_ it must be a label of Prometheus
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%a-z]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # of an address without its brackets
@@ -100,10 +100,11 @@ def _account_name(name: str) -> str:
 
 
 def _appkey(appkey: str) -> str:
-    if len(appkey) > LONGEST_APPKEY:
-        raise Unfit(f"expected at most {LONGEST_APPKEY} characters, got {len(appkey)}")
-    if not appkey.isprintable() or " " in appkey:
-        raise Unfit(f"expected no spaces and no characters that do not print, got {got(appkey)}")
+    if not _APPKEY.fullmatch(appkey):
+        raise Unfit(
+            "expected 1 to 128 letters, digits and signs of _ - . : with a letter or digit among them, "
+            f"got {got(appkey)}"
+        )
     return appkey
 
 

@@ -7,7 +7,9 @@ import pytest
 
 from monitor.fleet.app import App
 from monitor.roster.errors import RosterError
-from monitor.roster.file import AppsFile, read_apps_file
+from monitor.roster.file import NO_HEADER, AppsFile, read_apps_file
+
+EXPECTED = "expected 1 to 128 letters, digits and signs of _ - . : with a letter or digit among them"
 
 
 def written(tmp_path: Path, content: str | bytes) -> Path:
@@ -113,11 +115,11 @@ def test_a_file_is_read(tmp_path, content, apps):
             id="more cells than columns",
         ),
         pytest.param(
-            "appkey\nk 1\n1.2E+11\n" + "k" * 201 + "\n",
+            "appkey\nk 1\n1.2E+11\n" + "k" * 129 + "\n",
             [
-                ", line 2: appkey 'k 1' contains a space or a character that does not print",
+                f", line 2: appkey 'k 1' is none: {EXPECTED}",
                 ", line 3: appkey '1.2E+11' was rewritten by a spreadsheet; make the column text and enter it again",
-                ", line 4: the appkey is longer than 200 characters",
+                f", line 4: appkey '{'k' * 40}…' is none: {EXPECTED}",
             ],
             id="appkeys that are none",
         ),
@@ -133,6 +135,23 @@ def test_a_file_is_read(tmp_path, content, apps):
         pytest.param(
             b"appkey,name\nk1,\xff\xff\n", [" is neither UTF-8 nor GB18030; save it as CSV UTF-8"], id="no text"
         ),
+        pytest.param(
+            "nonsense\n\n# no list\nmore,Shop\n",
+            [f", line 1: 'nonsense' {NO_HEADER}"],
+            id="words without a header",
+        ),
+        pytest.param(
+            "two words\nk2\n", [f", line 1: appkey 'two words' is none: {EXPECTED}"], id="a row that is no appkey"
+        ),
+        pytest.param(
+            "\n<!doctype html>\n<p>k1</p>\n",
+            [" is a page (HTML or XML) and no list of apps; save it as CSV"],
+            id="a page",
+        ),
+        pytest.param(
+            b"PK\x03\x04\x14\x00\x06\x00", [" is binary and no list of apps; save it as CSV UTF-8"], id="a spreadsheet"
+        ),
+        pytest.param(b"\x7fELF\x02\x01", [" is binary and no list of apps; save it as CSV UTF-8"], id="a program"),
         pytest.param(b"x" * (8 * 1024 * 1024 + 1), [" is larger than 8 MiB: it is no list of apps"], id="too large"),
     ],
 )
