@@ -60,6 +60,12 @@ class Draft:
         self.leaving: frozenset[EntryKey] = frozenset()  # believed gone: told last, and no place to have moved to
         self.events: list[Event] = []
         self._by_number: dict[str, list[EntryKey]] | None = None
+        self._app_facts = {
+            "account": app.account,
+            "appkey": app.appkey,
+            "app_name": app.name,
+            "labels": dict(app.labels),
+        }
 
     def begin(self, entries: dict[EntryKey, Entry], leaving: Iterable[EntryKey] = ()) -> None:
         """Take the observed entries as the state to tell from; some of them are believed gone."""
@@ -197,16 +203,18 @@ class Draft:
             )
         )
 
-    def app_facts(self) -> dict[str, Any]:
+    def app_facts(self) -> Mapping[str, Any]:
         """What every event of the app begins with."""
-        app = self.app
-        return {"account": app.account, "appkey": app.appkey, "app_name": app.name, "labels": dict(app.labels)}
+        return self._app_facts
 
     def hint_facts(self, hint_id: str) -> dict[str, str]:
         """What to do about it, for programs and for people."""
         return {"hint_id": hint_id, "hint": hint(hint_id, self.policy.language)}
 
     def _incident_open(self, key: EntryKey, attribute: str) -> bool:
+        entry = self.entries.get(key)
+        if entry is not None and attribute in entry.marks.bad:
+            return True
         return self.is_tier_open(key[0]) if attribute == TIER else self.is_open(key[1], attribute)
 
     def _actions(self, key: EntryKey, was_open: Mapping[str, bool]) -> list[Incident]:

@@ -98,7 +98,7 @@ def _end_ambiguity(draft: Draft, key: EntryKey) -> None:
             continue
         if attribute in LEVELS:
             change = change_of(entry, attribute, draft.severities, draft.policy)
-            entry = take_over(entry if change is None else entry.with_marks(change.marks), attribute)
+            entry = take_over(entry, attribute, change.marks if change is not None else None)
         elif attribute == TIER:
             entry = take_over(entry, attribute)
         else:

@@ -14,7 +14,7 @@ from monitor.fleet.moves import has_left, place_facts, place_of
 from monitor.fleet.policy import DAY
 from monitor.fleet.severity import EVENT_SEVERITY
 from monitor.fleet.siblings import Place
-from monitor.fleet.snapshot import Entry, EntryKey
+from monitor.fleet.snapshot import NO_MARKS, Entry, EntryKey, Marks
 
 PERSISTS_AFTER = DAY
 
@@ -31,13 +31,27 @@ def tell_levels(draft: Draft, key: EntryKey) -> None:
     _tell_persisting(draft, key)
 
 
-def take_over(entry: Entry, attribute: str) -> Entry:
-    """The entry with what it is *now* as told."""
+def take_over(entry: Entry, attribute: str, marks: Marks | None = None) -> Entry:
+    """
+    The entry with what it is *now* as told.
+
+    Args:
+        entry: Whose level or tier is taken over.
+        attribute: Which.
+        marks: What the entry's marks become with it; None: they stay.
+    """
+    marks = marks if marks is not None else entry.marks
     since = msgspec.structs.replace(entry.told_since, **{attribute: getattr(entry.since, attribute)})
     told = msgspec.structs.replace(entry.told, **{attribute: word(entry.now, attribute)})
-    shown_at = {name: at for name, at in (entry.marks.shown_at or {}).items() if name != attribute}
-    entry = msgspec.structs.replace(entry, told=told, told_since=since)
-    return entry.marked(shown_at=shown_at or None)
+    if marks.shown_at is not None:
+        shown_at = {name: at for name, at in marks.shown_at.items() if name != attribute}
+        marks = msgspec.structs.replace(marks, shown_at=shown_at or None)
+    return msgspec.structs.replace(
+        entry,
+        told=entry.now if told == entry.now else told,
+        told_since=entry.since if since == entry.since else since,
+        marks=NO_MARKS if marks == NO_MARKS else marks,
+    )
 
 
 def is_held(entry: Entry, attribute: str) -> bool:
@@ -74,8 +88,7 @@ def _tell_level(draft: Draft, key: EntryKey, attribute: str) -> None:
 def _tell_change(draft: Draft, key: EntryKey, change: Change) -> None:
     entry = draft.entries[key]
     place = place_of(draft, key) if change.attribute == STATE and has_left(change.after) else None
-    told = take_over(entry, change.attribute)
-    told = told.with_marks(msgspec.structs.replace(change.marks, shown_at=told.marks.shown_at))
+    told = take_over(entry, change.attribute, change.marks)
     news = news_of(draft, entry, change.attribute, change.before, change.after)
     if place is not None:
         draft.entries[key] = told

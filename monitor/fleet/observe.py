@@ -10,7 +10,7 @@ import msgspec
 from monitor.fleet.answer import Row
 from monitor.fleet.attributes import ATTRIBUTES, QUALITY, STATE, TIER, kin_of, known, same, word
 from monitor.fleet.judge import Belief, Reading, turned_unknown
-from monitor.fleet.snapshot import Entry, EntryKey, Loss, Marks, Since, Snapshot
+from monitor.fleet.snapshot import NO_MARKS, Entry, EntryKey, Loss, Marks, Since, Snapshot
 from monitor.fleet.words import key_of, shared
 
 NEW = Marks(announced=False)
@@ -96,12 +96,17 @@ class _Look:
         else:
             now = shared(now)
         since = self._since(now)
-        kin_since = self._kin_since(now, since.status)
-        shown_at = self._shown_at(row)
-        marks = msgspec.structs.replace(entry.marks, missing=None, blank=blank, shown_at=shown_at, kin_since=kin_since)
-        if now is not entry.now or since is not entry.since or ambiguous is not entry.ambiguous:
-            entry = msgspec.structs.replace(entry, now=now, since=since, ambiguous=ambiguous)
-        return entry.with_marks(marks)
+        marks = msgspec.structs.replace(
+            entry.marks,
+            missing=None,
+            blank=blank,
+            shown_at=self._shown_at(row),
+            kin_since=self._kin_since(now, since.status),
+        )
+        if now is entry.now and since is entry.since and ambiguous is entry.ambiguous:
+            return entry.with_marks(marks)
+        marks = NO_MARKS if marks == NO_MARKS else marks
+        return msgspec.structs.replace(entry, now=now, since=since, ambiguous=ambiguous, marks=marks)
 
     def _held_back(self, row: Row) -> tuple[Loss | None, Row]:
         """What is lost and not believed, and the row with it put back."""
