@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from monitor.fleet.snapshot import Snapshot
 from monitor.store import history, outbox, schema, snapshots
 from monitor.store.database import Database
+from monitor.store.errors import StoreUnavailable
 from monitor.store.history import EventQuery, StoredEvent
 from monitor.store.outbox import Backlog
 from monitor.store.snapshots import AppKey, Restored
@@ -30,6 +31,7 @@ class StoreReader:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._readers = database.reading()
+        self._closed = False
         self._threads = ThreadPoolExecutor(database.readers, thread_name_prefix="store-reader")
 
     async def check(self) -> None:
@@ -76,6 +78,7 @@ class StoreReader:
 
     async def close(self) -> None:
         """Wait for the questions under way and close the connections."""
+        self._closed = True
         await asyncio.get_running_loop().run_in_executor(None, self._shut)
 
     def _shut(self) -> None:
@@ -83,6 +86,8 @@ class StoreReader:
         self._readers.dispose()
 
     async def _read(self, question: Callable[[Connection], T]) -> T:
+        if self._closed:
+            raise StoreUnavailable(f"store {self._database} is closed: the program is stopping")
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
 
     def _ask(self, question: Callable[[Connection], T]) -> T:

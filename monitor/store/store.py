@@ -123,7 +123,6 @@ class Store(StoreReader):
         self._now = now
         self._room = asyncio.Semaphore(QUEUE)
         self._noted: dict[AppKey, int] = {}
-        self._closed = False
 
     @property
     def up(self) -> bool:

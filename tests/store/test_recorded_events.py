@@ -164,3 +164,10 @@ async def test_nothing_is_recorded_after_the_close(store):
 
     with pytest.raises(StoreUnavailable, match=r"number-monitor\.db is closed: the program is stopping"):
         await store.record(decision(Snapshot(), Snapshot(entries(entry()))), to())
+
+
+async def test_nothing_is_read_after_the_close(store):
+    await store.close()
+
+    with pytest.raises(StoreUnavailable, match=r"number-monitor\.db is closed: the program is stopping"):
+        await store.events()
