@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 Steps = tuple[str | int, ...]  #: ("accounts", 1, "apps", 3, "appkey")
 
-_KEY = re.compile(r"[\w.-]{1,60}")
+LONGEST_KEY = 60  # that is shown
+_KEY = re.compile(rf"[\w.-]{{1,{LONGEST_KEY}}}")
 
 
 class Problem(NamedTuple):
@@ -50,9 +51,16 @@ def is_showable(key: str) -> bool:
 
 
 def dotted(steps: Steps) -> str:
-    """`accounts[1].apps[3].appkey`: indices count from 0; keys that may not be shown are left out."""
+    """
+    `accounts[1].apps[3].appkey`: indices count from 0; keys that may not be shown are left out.
+
+    The name of a label is always shown, cut: it cannot be a secret.
+    """
     text = ""
-    for step in steps:
+    for above, step in zip((None, *steps), steps, strict=False):
+        if isinstance(step, str) and above == "labels":
+            text += f".{step[:LONGEST_KEY]}"
+            continue
         if isinstance(step, str) and not is_showable(step):
             continue
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
