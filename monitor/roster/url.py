@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx
 
+from monitor import __version__
 from monitor.fleet.app import App
 from monitor.roster.errors import RosterError
 from monitor.roster.fields import LABEL_PREFIX, Complain, app_from, why_not_a_field, without_repeated
@@ -86,7 +87,11 @@ class AppsUrl:
     async def _body(self) -> bytes:
         if self._tls is None:
             self._tls = await asyncio.to_thread(httpx.create_ssl_context)  # reads the certificates: 20 ms and more
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": f"number-monitor/{__version__}",
+        }
         if self._token is not None:
             headers["Authorization"] = f"Bearer {self._token}"
         async with httpx.AsyncClient(verify=self._tls, timeout=self._deadline, headers=headers) as client:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from monitor import __version__
 from monitor.fleet.app import App
 from monitor.roster.errors import RosterError
 from monitor.roster.url import AppsUrl
@@ -83,6 +84,13 @@ async def test_the_bearer_token_is_sent():
 
         assert crm.requests[0].startswith("GET /apps?key=1 ")
         assert "Authorization: Bearer secret\r\n" in crm.requests[0]
+
+
+async def test_who_asks_is_said():
+    async with Crm(answer([])).running() as crm:
+        await AppsUrl(f"{crm.origin}/apps").read("main")
+
+        assert f"\r\nUser-Agent: number-monitor/{__version__}\r\n" in crm.requests[0]
 
 
 @pytest.mark.parametrize(
