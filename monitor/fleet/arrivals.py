@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from monitor.fleet.attributes import LEVELS, PENDING_WORDS, STATE, TEXTS, canonical, known, value, word
+from monitor.fleet.attributes import LEVELS, PENDING_WORDS, STATE, TEXTS, known, value, word
 from monitor.fleet.draft import Draft
 from monitor.fleet.levels import is_held
 from monitor.fleet.siblings import Place
@@ -38,7 +38,7 @@ def _with_texts(entry: Entry) -> Entry:
 def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[Place]) -> None:
     entry = draft.entries[key]
     worst = _worst_told(attribute, others)
-    if worst is None or (attribute == STATE and canonical(STATE, entry.now.status) in PENDING_WORDS):
+    if worst is None or (attribute == STATE and entry.now.status in PENDING_WORDS):
         return  # told as of a new number
     text = word(worst.told, attribute)
     told = msgspec.structs.replace(entry.told, **{attribute: text})
@@ -48,7 +48,7 @@ def _begin_with(draft: Draft, key: EntryKey, attribute: str, others: Sequence[Pl
         shown_at = {**(entry.marks.shown_at or {}), attribute: getattr(since, attribute)}
         begun = begun.marked(shown_at=shown_at)
     if attribute == STATE:
-        is_fresh = canonical(STATE, text) in PENDING_WORDS
+        is_fresh = text in PENDING_WORDS
         begun = begun.marked(fresh=is_fresh, borrowed=not known(STATE, entry.now.status))
     is_bad = draft.severities.is_bad(begun, attribute)
     if is_bad and not draft.is_open(key[1], attribute):

@@ -31,9 +31,16 @@ LEVELS = (QUALITY, STATE)  #: have a scale, a severity and an incident
 TEXTS = ("verified_name", NAME_STATE, "code_verification_status", "register_status", "waba_name")  #: are only told
 ATTRIBUTES = (*LEVELS, TIER, *TEXTS)
 
-PENDING_WORDS = frozenset({"PENDING", "UNVERIFIED"})  #: a number on its way in, or fallen out of registration
-LEFT_WORDS = frozenset({"MIGRATED", "DELETED", "DISCONNECTED"})  #: a number that may have gone elsewhere
-LIMITED_WORDS = frozenset({"RESTRICTED", "RATE_LIMITED"})  #: normal for a while
+
+def _spelled(*statuses: str) -> frozenset[str]:
+    """Documented statuses with their assumed equivalents."""
+    return frozenset(statuses) | {alias for alias, status in STATUS_ALIASES.items() if status in statuses}
+
+
+PENDING_WORDS = _spelled("PENDING", "UNVERIFIED")  #: a number on its way in, or fallen out of registration
+LEFT_WORDS = _spelled("MIGRATED", "DELETED", "DISCONNECTED")  #: a number that may have gone elsewhere
+LIMITED_WORDS = _spelled("RESTRICTED", "RATE_LIMITED")  #: normal for a while
+_KIN = {status: kin for kin in (PENDING_WORDS, LIMITED_WORDS) for status in kin}
 _NO_KIN: frozenset[str] = frozenset()
 
 #: The vendor's word for an attribute, as given; without a frame of its own, for nothing is asked as often.
@@ -66,9 +73,12 @@ def known(attribute: str, text: str) -> bool:
 
 def same(attribute: str, one: str, other: str) -> bool:
     """Whether two words say the same."""
-    if one == other or canonical(attribute, one) == canonical(attribute, other):
+    if one == other:
         return True
-    return attribute == TIER and tier_limit(one) is not None and tier_limit(one) == tier_limit(other)
+    if attribute == TIER:
+        return tier_limit(one) is not None and tier_limit(one) == tier_limit(other)
+    aliases = _ALIASES.get(attribute)
+    return aliases is not None and aliases.get(one, one) == aliases.get(other, other)
 
 
 def value(attribute: str, text: str) -> int:
@@ -78,8 +88,7 @@ def value(attribute: str, text: str) -> int:
 
 def kin_of(status: str) -> frozenset[str]:
     """The words that say the same trouble as this status, itself among them: how long they last is counted together."""
-    status = canonical(STATE, status)
-    return next((kin for kin in (PENDING_WORDS, LIMITED_WORDS) if status in kin), _NO_KIN)
+    return _KIN.get(status, _NO_KIN)
 
 
 def undocumented(row: Row) -> list[tuple[str, str]]:

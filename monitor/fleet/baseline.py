@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from monitor.fleet.attributes import LEVELS, PENDING_WORDS, STATE, TIER, canonical, known, word
+from monitor.fleet.attributes import LEVELS, PENDING_WORDS, TIER, canonical, known, word
 from monitor.fleet.draft import Draft, Incident
 from monitor.fleet.moves import has_left, place_of
 from monitor.fleet.scales import NO_TIER_WORDS, UNKNOWN_WORDS, Severity
@@ -40,7 +40,7 @@ def tell_baseline(draft: Draft) -> None:
 def _begin(draft: Draft, key: EntryKey) -> None:
     entry = draft.entries[key]
     ignored = draft.severities.ignored_by(entry.now) is not None
-    fresh = not entry.ambiguous and canonical(STATE, entry.now.status) in PENDING_WORDS
+    fresh = not entry.ambiguous and entry.now.status in PENDING_WORDS
     marks = Marks(fresh=fresh, ignored=ignored) if fresh or ignored else NO_MARKS
     told = entry.told if entry.ambiguous else entry.now
     draft.entries[key] = msgspec.structs.replace(entry, told=told, told_since=entry.since, marks=marks)

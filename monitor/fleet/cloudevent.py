@@ -6,6 +6,7 @@ Its id is made of what happened, not of when it was written: the same transition
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid5
@@ -68,10 +69,19 @@ def event_id(store_id: str, identity: tuple[str, ...], count: int) -> str:
     Returns:
         A UUIDv5, in lower case with dashes.
     """
-    named = msgspec.json.encode([_valid(identity), count])
-    return str(uuid5(UUID(store_id), named.decode()))
+    try:
+        named = msgspec.json.encode([identity, count])
+    except UnicodeEncodeError:
+        named = msgspec.json.encode([_valid(identity), count])
+    return str(uuid5(_namespace(store_id), named.decode()))
 
 
+@lru_cache(maxsize=8)
+def _namespace(store_id: str) -> UUID:
+    return UUID(store_id)
+
+
+@lru_cache(maxsize=10_000)  # an app's events share them
 def _segment(name: str) -> str:
     return quote(name, safe="", errors="replace")
 

@@ -42,13 +42,15 @@ class Change(msgspec.Struct, frozen=True):
 
 def change_of(entry: Entry, attribute: str, severities: Severities, policy: Policy) -> Change | None:
     """What waits to be told of a level; None: nothing."""
+    if entry.told is entry.now:
+        return None
     after, told = word(entry.now, attribute), word(entry.told, attribute)
     if after == told:
         return None
     before = told if known(attribute, told) else ""
     if not known(attribute, after) or same(attribute, before, after):
         return None
-    is_new_here = attribute == STATE and entry.marks.borrowed and canonical(STATE, after) in PENDING_WORDS
+    is_new_here = attribute == STATE and entry.marks.borrowed and after in PENDING_WORDS
     marks = marks_after(entry.marks, "" if is_new_here else before, after) if attribute == STATE else entry.marks
     was = severities.of_state(entry.told, attribute, before, entry.marks) if before else Severity.UNKNOWN
     becomes = severities.of_state(entry.now, attribute, after, marks)
@@ -105,7 +107,7 @@ def marks_after(marks: Marks, before: str, after: str) -> Marks:
 
     PENDING where a number moved from leaves the move as it is: no worse than where it came from.
     """
-    if canonical(STATE, after) not in PENDING_WORDS:
+    if after not in PENDING_WORDS:
         lasts = bool(kin_of(after)) and kin_of(after) is kin_of(before)
         return msgspec.structs.replace(
             marks,
@@ -116,7 +118,7 @@ def marks_after(marks: Marks, before: str, after: str) -> Marks:
             moved=False,
             borrowed=False,
         )
-    arriving = canonical(STATE, before) in PENDING_WORDS
+    arriving = before in PENDING_WORDS
     fresh = marks.fresh if arriving else not before
     return msgspec.structs.replace(
         marks,

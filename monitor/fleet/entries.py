@@ -16,9 +16,7 @@ from monitor.fleet.attributes import (
     LEVELS,
     LIMITED_WORDS,
     PENDING_WORDS,
-    STATE,
     TIER,
-    canonical,
     known,
     same,
     value,
@@ -70,7 +68,7 @@ def _rests(draft: Draft, entry: Entry) -> bool:
         entry.told is entry.now
         and entry.marks.at_rest
         and not entry.ambiguous
-        and canonical(STATE, entry.now.status) not in _WATCHED
+        and entry.now.status not in _WATCHED
         and draft.severities.ignored_by(entry.now) is None
         and draft.severities.of_entry(entry) is entry.severity
     )
@@ -122,7 +120,7 @@ def _finished(draft: Draft, entry: Entry) -> Entry:
 
 
 def _dues(draft: Draft, entry: Entry) -> Iterator[int]:
-    if entry.told is entry.now and entry.marks.at_rest and canonical(STATE, entry.now.status) not in _WATCHED:
+    if entry.told is entry.now and entry.marks.at_rest and entry.now.status not in _WATCHED:
         return
     if entry.ambiguous or entry.marks.missing is not None:
         return  # decided at every answer

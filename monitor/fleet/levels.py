@@ -61,13 +61,12 @@ def is_held(entry: Entry, attribute: str) -> bool:
 
 def persisting_at(entry: Entry) -> int | None:
     """From when on `number.persisting` is due; None: nothing lasts that should not."""
-    status = canonical(STATE, entry.told.status)
     if entry.marks.persisted or not is_held(entry, STATE):
         return None
     since = entry.marks.kin_since or entry.told_since.status
     if entry.marks.fresh:
         return max(entry.first_seen, since) + PERSISTS_AFTER
-    return since + PERSISTS_AFTER if status in LIMITED_WORDS else None
+    return since + PERSISTS_AFTER if entry.told.status in LIMITED_WORDS else None
 
 
 def news_of(draft: Draft, entry: Entry, attribute: str, before: str, after: str) -> News:

@@ -16,7 +16,7 @@ from monitor.fleet.snapshot import Entry, EntryKey
 
 def has_left(status: str) -> bool:
     """Whether a status may mean that the number lives elsewhere."""
-    return canonical(STATE, status) in LEFT_WORDS
+    return status in LEFT_WORDS
 
 
 def place_of(draft: Draft, key: EntryKey) -> Place | None:

@@ -12,7 +12,7 @@ from monitor.fleet.attributes import LEVELS, LIMITED_WORDS, PENDING_WORDS, QUALI
 from monitor.fleet.event import EventSeverity
 from monitor.fleet.policy import IgnoreRule, Policy
 from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, Severity, can_send
-from monitor.fleet.snapshot import NO_MARKS, Entry, Marks
+from monitor.fleet.snapshot import Entry, Marks
 
 EVENT_SEVERITY: dict[Severity, EventSeverity] = {
     Severity.UNKNOWN: "info",
@@ -77,7 +77,7 @@ class Severities:
         overridden = self.override(row, STATE, text)
         if overridden is not None:
             return overridden
-        return Severity.CRITICAL if canonical(STATE, text) in LIMITED_WORDS else Severity.WARNING
+        return Severity.CRITICAL if text in LIMITED_WORDS else Severity.WARNING
 
     def of_told(self, entry: Entry, attribute: str) -> Severity:
         """How bad the *told* level is, time included."""
@@ -96,7 +96,7 @@ class Severities:
             fresh = entry.marks.fresh or not known(STATE, entry.told.status)
             marks = msgspec.structs.replace(entry.marks, fresh=fresh)
             return max(self.of_state(entry.now, name, word(entry.now, name), marks) for name in LEVELS)
-        if entry.marks is NO_MARKS and not self._policy.severity:
+        if not self._policy.severity and not entry.marks.means_more:
             return self._of_plain(entry.told.quality_rating, entry.told.status)
         return max(self.of_told(entry, QUALITY), self.of_told(entry, STATE))
 

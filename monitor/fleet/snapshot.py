@@ -66,6 +66,11 @@ class Marks(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         return self.moved or self.ignored
 
     @property
+    def means_more(self) -> bool:
+        """Whether the status says something else than its word does."""
+        return self.fresh or self.persisted or self.came_from != ""
+
+    @property
     def at_rest(self) -> bool:
         """Whether nothing here can make anything due, but for what the status itself does."""
         return self is NO_MARKS or not (

@@ -13,6 +13,8 @@ LOST_NAMES = frozenset({"DECLINED", "EXPIRED", "NONE"})  #: a name that was appr
 
 def tell_texts(draft: Draft, key: EntryKey) -> None:
     """Tell each text of the entry that is known and differs from what was told; the first ones silently."""
+    if draft.entries[key].told is draft.entries[key].now:
+        return
     for attribute in TEXTS:
         entry = draft.entries[key]
         after, before = word(entry.now, attribute), word(entry.told, attribute)

@@ -3,14 +3,14 @@
 import pytest
 
 from monitor.fleet.answer import FailureReason
-from monitor.fleet.attributes import LIMITED_WORDS, PENDING_WORDS, TEXTS
+from monitor.fleet.attributes import LIMITED_WORDS, PENDING_WORDS, STATE, TEXTS, canonical
 from monitor.fleet.hints import HINTS, failure_hint, hint, level_hint, persisting_hint, text_hint
 from monitor.fleet.scales import NAME_STATUS, QUALITY_RATING, STATUS
 
 NEEDED = [
     *(level_hint("quality_rating", word) for word in QUALITY_RATING),
     *(level_hint("status", word) for word in STATUS),
-    *(persisting_hint(word) for word in LIMITED_WORDS | PENDING_WORDS),
+    *(persisting_hint(canonical(STATE, word)) for word in LIMITED_WORDS | PENDING_WORDS),
     *(failure_hint(reason) for reason in FailureReason),
     *(text_hint("name_status", word) for word in NAME_STATUS),
     *(text_hint(attribute, "x") for attribute in TEXTS if attribute != "name_status"),
