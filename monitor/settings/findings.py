@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.settings.document import Node
-from monitor.settings.problems import Problem, Steps, dotted, located
+from monitor.settings.problems import LabelKey, Problem, Steps, dotted, located
 
 _NOT_IN_THE_FILE = frozenset({"severities", "[key]"})  # steps that validation adds
 
@@ -60,7 +60,8 @@ class Findings:
                 key = step if step in value or f"{step}_file" not in value else f"{step}_file"
                 line = node.key_lines.get(key, line)
                 node = value.get(key)
-                spelling.append(key)
+                is_label = spelling[-1:] == ["labels"] and node is not None and node.value
+                spelling.append(LabelKey(key[:60]) if is_label else key)
             elif isinstance(value, list) and isinstance(step, int) and step < len(value):
                 node = value[step]
                 line = node.line

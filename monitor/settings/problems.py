@@ -7,8 +7,13 @@ from typing import NamedTuple
 
 Steps = tuple[str | int, ...]  #: ("accounts", 1, "apps", 3, "appkey")
 
-LONGEST_KEY = 60  # that is shown
-_KEY = re.compile(rf"[\w.-]{{1,{LONGEST_KEY}}}")
+_KEY = re.compile(r"[\w.-]{1,60}")
+
+
+class LabelKey(str):
+    """The name of a label that has a value, so that no colon was forgotten: it may be repeated whatever it is."""
+
+    __slots__ = ()
 
 
 class Problem(NamedTuple):
@@ -51,17 +56,10 @@ def is_showable(key: str) -> bool:
 
 
 def dotted(steps: Steps) -> str:
-    """
-    `accounts[1].apps[3].appkey`: indices count from 0; keys that may not be shown are left out.
-
-    The name of a label is always shown, cut: it cannot be a secret.
-    """
+    """`accounts[1].apps[3].appkey`: indices count from 0; keys that may not be shown are left out."""
     text = ""
-    for above, step in zip((None, *steps), steps, strict=False):
-        if isinstance(step, str) and above == "labels":
-            text += f".{step[:LONGEST_KEY]}"
-            continue
-        if isinstance(step, str) and not is_showable(step):
+    for step in steps:
+        if isinstance(step, str) and not isinstance(step, LabelKey) and not is_showable(step):
             continue
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
     return text
