@@ -1,5 +1,6 @@
 """`number-monitor numbers`: the last known state, from the store; the daemon may run meanwhile."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,6 +37,11 @@ def numbers(
     except StoreError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
+    places = known.apps.keys() | {(one.name, app.appkey) for one in settings.accounts for app in one.apps}
+    accounts = known.accounts.keys() | {one.name for one in settings.accounts} | {place[0] for place in places}
+    if missing := _missing(account, appkey, accounts, places):
+        complain([f"the store knows no {missing}"])
+        raise typer.Exit(FAILED)
     listed = [
         Listed(app, known.snapshots[app.key], entry)
         for app in known.apps.values()
@@ -44,6 +50,17 @@ def numbers(
         if not degraded or entry.severity >= Severity.WARNING
     ]
     print_numbers([number(one.app, one.snapshot, one.entry) for one in worst_first(listed)], form, sys.stdout)
+
+
+def _missing(
+    account: str | None, appkey: str | None, accounts: Collection[str], places: Collection[tuple[str, str]]
+) -> str:
+    """What is asked for and nobody knows; empty when there is nothing of the kind."""
+    if account is not None and account not in accounts:
+        return f"account {account!r}"
+    if appkey is None or any(account in {None, place[0]} and place[1] == appkey for place in places):
+        return ""
+    return f"appkey {appkey!r}" + (f" of account {account!r}" if account is not None else "")
 
 
 async def _known(url: str) -> "Restored":
