@@ -90,10 +90,10 @@ class Draft:
 
     def is_open(self, number: str, attribute: str) -> bool:
         """Whether any entry of the number keeps its incident open; the id is the text, so a masked one's too."""
-        own = [self.entries[key] for key in self._keys_of(number)]
-        return _any_bad(own, attribute) or _any_bad(
-            (place.entry for place in self.siblings.elsewhere(number)), attribute
-        )
+        for key in self._keys_of(number):
+            if attribute in self.entries[key].marks.bad:
+                return True
+        return any(attribute in place.entry.marks.bad for place in self.siblings.elsewhere(number))
 
     def is_tier_open(self, waba_id: str) -> bool:
         """Whether any number of the WABA keeps its tier incident open."""

@@ -14,7 +14,7 @@ import msgspec
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.app import App
 from monitor.fleet.siblings import Counts, Place, Siblings
-from monitor.fleet.snapshot import AccountState, Entry, EntryKey, Snapshot
+from monitor.fleet.snapshot import AccountState, Entry, Snapshot
 from monitor.fleet.words import compact
 
 AppKey = tuple[str, str]  #: (account, appkey)
@@ -64,13 +64,19 @@ class Fleet:
 
     def replace(self, app: App, snapshot: Snapshot, *, recorded: bool = True) -> None:
         """
-        Take over what a decision made of an app.
+        Take over what a decision made of an app; `recorded` is False until the store has it.
 
         Apps elsewhere in the account that hold a number whose entry changed are decided at their next poll.
         """
         self._account(app.account).put(
             Watched(app, snapshot, recorded=recorded, unsettled=False, quiet=is_quiet(snapshot))
         )
+
+    def record(self, key: AppKey, snapshot: Snapshot) -> None:
+        """The store has this snapshot of the app now; nothing happens where another one is known since."""
+        watched = self.get(key)
+        if watched is not None and watched.snapshot is snapshot:
+            self._account(key[0]).put(msgspec.structs.replace(watched, recorded=True))
 
     def seen(self, key: AppKey, started: int) -> None:
         """An answer that was equal to the last one came: nothing but the moment of success moves."""
@@ -252,15 +258,14 @@ class _Account:
 
     def _unsettle_others(self, appkey: str, old: Snapshot, new: Snapshot) -> None:
         """Have every other entry of a number whose entry changed decided, the app's own under another WABA too."""
-        for key in old.entries.keys() | new.entries.keys():
-            if old.entries.get(key) is not new.entries.get(key):
-                for holder in self._by_number.holders(key[1]):
-                    if holder != appkey or self._has_another(appkey, new, key):
-                        self.unsettle(holder)
-
-    def _has_another(self, appkey: str, snapshot: Snapshot, key: EntryKey) -> bool:
         wabas = self._wabas.get(appkey, ())
-        return len(wabas) > 1 and any((waba, key[1]) in snapshot.entries for waba in wabas if waba != key[0])
+        for key in old.entries.keys() | new.entries.keys():
+            alone = len(wabas) < 2 and self._by_number.is_only(appkey, key[1])
+            if alone or old.entries.get(key) is new.entries.get(key):
+                continue
+            for holder in self._by_number.holders(key[1]):
+                if holder != appkey or any((waba, key[1]) in new.entries for waba in wabas if waba != key[0]):
+                    self.unsettle(holder)
 
 
 def _answered(snapshot: Snapshot) -> int | None:
@@ -289,7 +294,8 @@ class _Index:
         for value in before - after:
             self._set(value, tuple(other for other in self.holders(value) if other != appkey))
         for value in after - before:
-            self._set(value, (*self.holders(value), appkey))
+            if self._holders.setdefault(value, appkey) != appkey:
+                self._set(value, (*self.holders(value), appkey))
 
     def _set(self, value: str, holders: tuple[str, ...]) -> None:
         if not holders:
