@@ -1,8 +1,8 @@
 """
 One account's polls: ask, decide, record, show.
 
-Asking runs side by side within the budget; deciding, recording and showing happen under one lock per account, so that
-moves, incidents and account-wide judgements see true siblings.  An answer for an app that has left is dropped.
+Asking runs side by side within the budget.  A decision is made in one go and known to the account's next one at once,
+so that moves, incidents and account-wide judgements see true siblings.  An answer for an app that has left is dropped.
 Success, failure and what a breaker holds off take the same path.
 """
 
@@ -71,7 +71,6 @@ class AccountPolling:
         self._monotonic = monotonic
         self._log = log.bind(account=name)
         self._breaker = Breaker()
-        self._turn = asyncio.Lock()
         self._polling: dict[str, asyncio.Lock] = {}
         self._asked: dict[str, float] = {}  # when each app was last asked or held off, monotonic seconds
 
@@ -152,9 +151,8 @@ class AccountPolling:
 
     async def remove(self, app: App) -> bool:
         """The app has left: its incidents close, its series end.  False when that could not be recorded yet."""
-        async with self._turn:
-            if not await self._ledger.remove(app.key, self._decided(decide_removal)):
-                return False
+        if not await self._ledger.remove(app.key, self._decided(decide_removal)):
+            return False
         self._polling.pop(app.appkey, None)
         self._asked.pop(app.appkey, None)
         self._breaker.forget(app.appkey)
@@ -221,8 +219,7 @@ class AccountPolling:
         return decision
 
     async def _apply(self, app: App, judged: Judge) -> Decision | None:
-        async with self._turn:
-            return await self._ledger.apply(app.key, judged, stale_after=self.rules.stale_after)
+        return await self._ledger.apply(app.key, judged, stale_after=self.rules.stale_after)
 
     def _decided(self, rule: "Callable[..., Decision]") -> Judge:
         def judged(watched: Watched) -> Decision:

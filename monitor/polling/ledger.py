@@ -1,8 +1,9 @@
 """
 Where a decision becomes a fact: recorded in the store, then shown by the fleet and the exposition.
 
-While the store is down *now* is still shown, nothing unrecorded is told, and the app stays unsettled, so that its next
-poll decides again.  Callers hold the account's lock.
+Deciding runs ahead of recording: a decision is known to the account's next one at once, and shown and told when the
+store has it.  While the store is down *now* is still shown, nothing unrecorded is told, and the app stays unsettled, so
+that its next poll decides again.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ from monitor.fleet.app import App
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
 from monitor.fleet.fleet import Fleet, Watched
-from monitor.fleet.snapshot import Snapshot
+from monitor.fleet.snapshot import AccountState, Snapshot
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments
 from monitor.store.errors import StoreConflict, StoreError
@@ -66,6 +67,7 @@ class Ledger:
         self._on_shown = on_shown
         self._now = now
         self._log = log
+        self._kept: dict[str, AccountState] = {}  # of each account, what the store has
 
     async def apply(self, key: AppKey, judged: Judge, *, stale_after: int) -> Decision | None:
         """
@@ -85,23 +87,24 @@ class Ledger:
                 return None
             decision = judged(watched)
             if watched.recorded and not durable(decision):
-                self._show(decision, decision.after, recorded=True, stale_after=stale_after)
+                self._fleet.replace(decision.app, decision.after or watched.snapshot)
+                self._show(decision, stale_after)
                 return decision
             if not self._store.up:  # known to be down: waiting for it would hold up the account's other apps
-                self._show(decision, decision.unrecorded, recorded=False, stale_after=stale_after)
+                self._give_up(decision, stale_after)
                 return decision
+            decision = self._ahead(decision)
             try:
                 recorded = await self._store.record(decision, self.routes, everything=not watched.recorded)
             except StoreConflict:
-                self._fleet.replace(watched.app, await self._store.restore_app(key))
+                await self._return_to_store(watched.app)
                 continue
             except StoreError as error:
                 self._log.error("decision not recorded", account=key[0], appkey=key[1], error=str(error))
-                self._show(decision, decision.unrecorded, recorded=False, stale_after=stale_after)
+                self._give_up(decision, stale_after)
                 return decision
-            self._take_over_account(decision)
-            after = decision.after and msgspec.structs.replace(decision.after, version=decision.before.version + 1)
-            self._show(decision, after, recorded=True, stale_after=stale_after)
+            self._keep(decision)
+            self._show(decision, stale_after)
             self._recorded(recorded)
             self._count_unmapped(decision)
             return decision
@@ -133,7 +136,7 @@ class Ledger:
         Raises:
             StoreError: They are not recorded.
         """
-        self._recorded(await self._store.tell(events, None, self.routes))
+        self._recorded(await self._store.tell(events, self.routes))
 
     def unchanged(self, key: AppKey, started: int) -> None:
         """The very answer of last time, and nothing waits: only the moment of success moves."""
@@ -161,28 +164,62 @@ class Ledger:
         """A poll's first call started so long after it was due."""
         self._instruments.poll_lateness.labels(account).observe(seconds)
 
-    def _show(self, decision: Decision, shown: Snapshot | None, *, recorded: bool, stale_after: int) -> None:
+    def _ahead(self, decision: Decision) -> Decision:
+        """
+        Let the fleet run ahead of the store, so that the next decision of the account sees this one.
+
+        The store takes decisions in the order in which they are given, many in one transaction; nothing is told and
+        no metric shows it before it has this one.
+        """
+        account, before, after = decision.app.account, decision.before, decision.after
+        self._kept.setdefault(account, decision.account_before)
+        state = decision.account_after
+        if state is not decision.account_before:
+            state = msgspec.structs.replace(state, version=decision.account_before.version + 1)
+            self._fleet.replace_account(account, state)
+        if after is not None:
+            after = msgspec.structs.replace(after, version=before.version + 1)
+            self._fleet.replace(decision.app, after, recorded=False)
+        return msgspec.structs.replace(decision, after=after, account_after=state)
+
+    def _keep(self, decision: Decision) -> None:
+        """The store has it."""
+        self._kept[decision.app.account] = decision.account_after
+        if decision.after is not None:
+            self._fleet.record(decision.app.key, decision.after)
+        else:
+            self._fleet.remove(decision.app.key)
+
+    def _give_up(self, decision: Decision, stale_after: int) -> None:
+        """The store does not have it: show what is *now*; what was to be told is to be decided again."""
+        account = decision.app.account
+        self._fleet.replace_account(account, self._kept.get(account, decision.account_before))
+        if self._fleet.get(decision.app.key) is not None and decision.unrecorded is not None:
+            self._fleet.replace(decision.app, decision.unrecorded, recorded=False)
+        self._show(decision, stale_after)
+
+    async def _return_to_store(self, app: App) -> None:
+        """Something else was recorded meanwhile, or what this was decided from was not: take what the store has."""
+        self._fleet.replace_account(app.account, self._kept.get(app.account, AccountState()))
+        snapshot = await self._store.restore_app(app.key)
+        if self._fleet.get(app.key) is not None:
+            self._fleet.replace(app, snapshot)
+
+    def _show(self, decision: Decision, stale_after: int) -> None:
         key = decision.app.key
-        if shown is None:
+        watched = self._fleet.get(key)
+        if watched is None:
             self._exposition.remove(key)
-            self._fleet.remove(key)
             return
-        self._fleet.replace(decision.app, shown, recorded=recorded)
-        if recorded and shown.last_success is not None and shown.last_success != decision.before.last_success:
+        shown = watched.snapshot
+        if watched.recorded and shown.last_success is not None and shown.last_success != decision.before.last_success:
             self._store.note_success(key, shown.last_success)
-        self._render(decision.app, shown, stale_after)
+        self._render(watched.app, shown, stale_after)
         self._on_shown(key)
 
     def _render(self, app: App, shown: Snapshot, stale_after: int) -> None:
         withdrawn = shown.last_success is not None and self._now() - shown.last_success > stale_after
         self._exposition.replace(app, shown, withdrawn=withdrawn)
-
-    def _take_over_account(self, decision: Decision) -> None:
-        before, after = decision.account_before, decision.account_after
-        if after is not before:
-            self._fleet.replace_account(
-                decision.app.account, msgspec.structs.replace(after, version=before.version + 1)
-            )
 
     def _recorded(self, recorded: Sequence[Recorded]) -> None:
         for one in recorded:

@@ -42,6 +42,9 @@ _APP_KEY = and_(tables.app.c.account == bindparam("of_account"), tables.app.c.ap
 _APP_SEEN = and_(_APP_KEY, tables.app.c.version == bindparam("seen"))
 _UPDATE_APP = update(tables.app).where(_APP_SEEN)
 _DELETE_APP = delete(tables.app).where(_APP_SEEN)
+_UPDATE_ACCOUNT = update(tables.account).where(
+    tables.account.c.account == bindparam("of_account"), tables.account.c.version == bindparam("seen")
+)
 _DELETE_ENTRIES = delete(tables.entry).where(
     tables.entry.c.account == bindparam("of_account"), tables.entry.c.appkey == bindparam("of_appkey")
 )
@@ -57,11 +60,7 @@ class Recorder:
         self._store_id = store_id
         self._now = now
         self._insert_app = insert_if_absent(dialect.name, tables.app)
-        self._put_account = upsert(
-            dialect.name,
-            tables.account,
-            lambda new: {"version": tables.account.c.version + 1, "state": new["state"]},
-        )
+        self._insert_account = insert_if_absent(dialect.name, tables.account)
         self._put_entries = Bulk(upsert(dialect.name, tables.entry), dialect)
         self._insert_events = Bulk(insert(tables.event), dialect)
         self._insert_deliveries = Bulk(insert(tables.delivery), dialect)
@@ -91,12 +90,18 @@ class Recorder:
         """
         self._write_app(connection, decision, everything=everything)
         if decision.account_after is not decision.account_before:
-            self.account(connection, decision.app.account, decision.account_after)
+            self._write_account(connection, decision.app.account, decision.account_before, decision.account_after)
         return self.events(connection, routed)
 
-    def account(self, connection: Connection, name: str, state: AccountState) -> None:
-        """Write an account's state.  Whoever decides holds the account's lock, so there is nobody to conflict with."""
-        connection.execute(self._put_account, account_columns(name, state))
+    def _write_account(self, connection: Connection, name: str, before: AccountState, after: AccountState) -> None:
+        columns = account_columns(after, version=before.version + 1)
+        if before.version == 0:
+            written = connection.execute(self._insert_account, {"account": name, **columns}).rowcount
+        else:
+            of = {"of_account": name, "seen": before.version}
+            written = connection.execute(_UPDATE_ACCOUNT, {**columns, **of}).rowcount
+        if written == 0:
+            raise StoreConflict(f"account {name} has moved on from version {before.version}")
 
     def events(self, connection: Connection, routed: Sequence[Routed]) -> tuple[Recorded, ...]:
         """Write events, in the order given, and a delivery for each event and sink."""

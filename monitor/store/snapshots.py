@@ -48,9 +48,9 @@ def app_columns(described: App, snapshot: Snapshot, version: int) -> dict[str, A
     }
 
 
-def account_columns(name: str, state: AccountState) -> dict[str, Any]:
-    """The row of `account` when it is the first."""
-    return {"account": name, "version": 1, "state": _json(replace(state, version=0))}
+def account_columns(state: AccountState, version: int) -> dict[str, Any]:
+    """The row of `account` but for its key."""
+    return {"version": version, "state": _json(replace(state, version=0))}
 
 
 def entry_rows(key: AppKey, before: Snapshot, after: Snapshot) -> list[EntryRow]:

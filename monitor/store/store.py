@@ -17,7 +17,6 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
-from monitor.fleet.snapshot import AccountState
 from monitor.store import outbox, prune, schema, tables
 from monitor.store.address import database_at
 from monitor.store.database import Database
@@ -149,18 +148,15 @@ class Store(StoreReader):
         self._noted.pop(decision.app.key, None)
         return recorded
 
-    async def tell(
-        self, events: Sequence[Event], account_after: AccountState | None, routes: Routes
-    ) -> tuple[Recorded, ...]:
+    async def tell(self, events: Sequence[Event], routes: Routes) -> tuple[Recorded, ...]:
         """
-        Write events that come from no app's poll, all of one account, in one transaction.
+        Write events that come from no app's poll, in one transaction.
 
         Args:
-            account_after: The account's state from now on; None leaves it as it is.
             routes: As in `record`.
         """
         routed = _routed(events, routes)
-        return await self._write(lambda connection: self._tell(connection, routed, account_after))
+        return await self._write(lambda connection: self._recorder.events(connection, routed))
 
     def note_success(self, key: AppKey, last_success: int) -> None:
         """Remember the start of an unchanged answer until the next `flush`; writes nothing."""
@@ -240,13 +236,6 @@ class Store(StoreReader):
         await super().close()  # first, since the last connection tidies up, which a reader may not
         await asyncio.to_thread(self._writer.stop)
         self._database.release()
-
-    def _tell(
-        self, connection: Connection, routed: Sequence[Routed], account_after: AccountState | None
-    ) -> tuple[Recorded, ...]:
-        if routed and account_after is not None:
-            self._recorder.account(connection, routed[0][0].account, account_after)
-        return self._recorder.events(connection, routed)
 
     async def _write(self, work: Work[T]) -> T:
         async with self._room:

@@ -226,3 +226,58 @@ async def test_a_store_that_is_known_to_be_down_is_not_waited_for():
     assert 'nxcloud_number_quality_rating{account="main",appkey="a",waba_id="1169",number="+8613800000001"} 3' in (
         watch.text()
     )
+
+
+def red_in_two_apps() -> Watch:
+    watch = Watch("a", "b", rules=Rules(rate=10_000))
+    watch.store.hold = asyncio.Event()
+    for appkey in "ab":
+        watch.vendor.says[appkey] = [row(quality_rating="RED")]
+    return watch
+
+
+async def in_flight(watch: Watch) -> list["asyncio.Task[object]"]:
+    polls: list[asyncio.Task[object]] = []
+    for appkey in "ab":
+        polls.append(asyncio.create_task(watch.account.poll(App("main", appkey), watch.now())))
+        for _ in range(10):
+            await asyncio.sleep(0)
+    return polls
+
+
+async def test_a_decision_sees_the_one_before_although_the_store_does_not_have_it_yet():
+    watch = red_in_two_apps()
+    polls = await in_flight(watch)
+    assert watch.store.hold is not None
+    watch.store.hold.set()
+    await asyncio.gather(*polls)
+
+    actions = [event.data["incidents"][0]["action"] for told in watch.store.recorded for event in told.events]
+    assert actions == ["open", "update"]
+
+
+async def test_nothing_is_told_or_shown_as_told_before_the_store_has_it():
+    watch = red_in_two_apps()
+    polls = await in_flight(watch)
+    text, woken = watch.text(), watch.woken
+    assert watch.store.hold is not None
+    watch.store.hold.set()
+    await asyncio.gather(*polls)
+
+    assert ("nxcloud_number_severity{" in text, woken) == (False, 0)
+
+
+async def test_decisions_that_the_store_did_not_take_are_made_again():
+    watch = red_in_two_apps()
+    polls = await in_flight(watch)
+    watch.store.down = True
+    assert watch.store.hold is not None
+    watch.store.hold.set()
+    await asyncio.gather(*polls)
+    watch.store.down = False
+
+    await watch.poll("a")
+    await watch.poll("b")
+
+    actions = [event.data["incidents"][0]["action"] for told in watch.store.recorded for event in told.events]
+    assert actions == ["open", "update"]

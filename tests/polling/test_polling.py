@@ -191,5 +191,6 @@ async def test_calls_that_a_stop_drops_end_without_a_word():
             await asyncio.sleep(0)
         watched.polling._stopping = True
         due.cancel()
+        await due
 
-        assert await due is None
+    assert [entry for entry in watched.watch.log.entries if entry["log_level"] == "error"] == []

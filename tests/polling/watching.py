@@ -73,6 +73,7 @@ class Store:
     def __init__(self) -> None:
         self.down = False
         self.up = True  # as far as the store knows
+        self.hold: asyncio.Event | None = None  # what is being recorded waits for it
         self.recorded: list[Decision] = []
         self.everything: list[bool] = []
         self.noted: dict[tuple[str, str], int] = {}
@@ -81,6 +82,8 @@ class Store:
     async def record(
         self, decision: Decision, routes: Callable[[Event], Sequence[str]], *, everything: bool = False
     ) -> tuple[Recorded, ...]:
+        if self.hold is not None:
+            await self.hold.wait()
         if self.down:
             raise StoreError("the store is down")
         self.recorded.append(decision)

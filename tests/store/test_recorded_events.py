@@ -9,7 +9,7 @@ from monitor.fleet.app import App
 from monitor.fleet.event import Event
 from monitor.fleet.snapshot import AccountState, Snapshot
 from monitor.store.errors import StoreConflict, StoreUnavailable
-from tests.store.making import NOBODY, NOW, SHOP, decision, entries, entry, event, sequences, telling, to
+from tests.store.making import NOW, SHOP, decision, entries, entry, event, sequences, telling, to
 
 OTHER = "+8613800000002"
 
@@ -105,20 +105,23 @@ async def test_the_sequence_goes_on_after_everything_was_forgotten(store, open_s
 async def test_events_without_an_app_are_told(store):
     held = Event("app_list.held", NOW, "warning", "main", "main", data={})
 
-    (recorded,) = await store.tell([held], None, to("stdout"))
+    (recorded,) = await store.tell([held], to("stdout"))
 
     assert [(found.id, found.appkey) for found in await store.events()] == [(recorded.id, "")]
     assert (await store.restore()).accounts == {}
     assert list(await store.backlog()) == ["stdout"]
 
 
-async def test_an_account_is_told_together_with_its_new_state(store):
-    state = AccountState(unmapped=frozenset({("status", "ODD")}))
+async def test_an_account_that_has_moved_on_is_a_conflict_and_nothing_is_written(store):
+    seen, other = AccountState(), AccountState(suspect_since=NOW)
+    first = decision(Snapshot(), Snapshot(), account_before=seen, account_after=other)
+    await store.record(first, to())
 
-    await store.tell([Event("vendor.unmapped", NOW, "warning", "main", "main", data={})], state, to())
-    await store.record(decision(Snapshot(), Snapshot(), account_before=NOBODY, account_after=AccountState()), to())
+    with pytest.raises(StoreConflict, match=r"^account main has moved on from version 0$"):
+        await store.record(decision(Snapshot(version=1), Snapshot(), event(), account_after=other), to("ops"))
 
-    assert (await store.restore()).accounts == {"main": AccountState(version=2)}
+    assert await store.last_sequence() == 0
+    assert (await store.restore()).accounts == {"main": AccountState(version=1, suspect_since=NOW)}
 
 
 async def test_routes_are_asked_once_an_event(store):

@@ -168,7 +168,7 @@ async def test_a_caller_that_is_cancelled_stops_nobody_else(store):
     await asyncio.sleep(0)
     given_up.cancel()
 
-    recorded = await store.tell([event("b")], None, to())
+    recorded = await store.tell([event("b")], to())
     await asyncio.gather(given_up, return_exceptions=True)
 
     assert recorded[0].event.subject == "b"

@@ -92,7 +92,7 @@ async def test_poll_does_not_wait_out_a_vendor_that_throttles_for_an_hour(vendor
 
 
 async def test_poll_does_not_ask_for_every_app_with_refused_credentials(vendor, tmp_path):
-    calls = []
+    calls: list[object] = []
     vendor._on_call = calls.append
     config = configuration(
         tmp_path,

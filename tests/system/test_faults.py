@@ -36,7 +36,7 @@ async def test_a_locked_store_stops_neither_polls_nor_scrapes(vendor, start, tmp
 
 
 async def _is(daemon, name: str, value: float) -> bool:
-    return await daemon.sample(name) == value
+    return bool(await daemon.sample(name) == value)
 
 
 async def test_a_stop_takes_no_longer_for_a_reader_that_reads_no_more(vendor, tmp_path):
