@@ -2,7 +2,8 @@
 Print the API's objects: a table for people, JSON or CSV for programs.
 
 On a terminal the table has colours, with a symbol beside every severity so that it reads without them, and gives up
-columns rather than break lines; in a pipe it is plain text with every column.  NO_COLOR is obeyed (by Rich).
+columns rather than break lines; in a pipe it is plain text with every column.  Long cells are cut.
+NO_COLOR is obeyed (by Rich).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from monitor.views.escape import json_text, terminal
 Item = Mapping[str, Any]
 
 GAP = "  "
+MOST = 60  # cells of a column: what is longer is for JSON and CSV, which keep all
 LEAST = 10  # cells that a column keeps which may be cut
 
 #: Symbol and style of each severity.
@@ -93,7 +95,10 @@ def _print_table(items: Sequence[Item], columns: Sequence[Column], out: TextIO, 
     rows = [[_cell(column, item, looks) for column in columns] for item in items]
     if titled:
         rows.insert(0, [_Cell(column.title, "bold") for column in columns])
-    widths = [max([column.width, *(cell_len(row[place].text) for row in rows)]) for place, column in enumerate(columns)]
+    widths = [
+        max([column.width, *(min(cell_len(row[place].text), MOST) for row in rows)])
+        for place, column in enumerate(columns)
+    ]
     if not console.is_terminal:
         out.writelines(f"{_plain_line(row, widths)}\n" for row in rows)
         return

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, Severity, canonical_status
+from monitor.views.summary import summary
 
 Item = Mapping[str, Any]  # one of the API's objects
 
@@ -61,15 +62,6 @@ def _data(name: str) -> Callable[[Item], str]:
     return lambda event: str(event["data"].get(name) or "")
 
 
-def _change(event: Item) -> str:
-    """`status CONNECTED -> BANNED`, for the types that tell a change."""
-    data = event["data"]
-    if "after" not in data:
-        return ""
-    before, after = (data.get(name) or "none" for name in ("before", "after"))
-    return f"{data.get('attribute', '')} {before} -> {after}".strip()
-
-
 def _app(item: Item) -> str:
     return str(item.get("app_name") or item.get("appkey") or "")
 
@@ -92,7 +84,7 @@ EVENT_COLUMNS: tuple[Column, ...] = (
     Column("SEVERITY", _data("severity"), 0, _data("severity"), marked=True, width=10),
     Column("TYPE", lambda event: str(event["type"]), 0, width=19),
     Column("SUBJECT", lambda event: str(event["subject"]), 0, width=15),
-    Column("CHANGE", _change, 1, width=32),
+    Column("CHANGE", summary, 1, width=32),
     Column("APP", lambda event: _app(event["data"]), 2, width=16, shrinks=True),
     Column("ACCOUNT", _data("account"), 3, shrinks=True),
 )

@@ -3,6 +3,7 @@ import json
 import re
 
 import pytest
+from rich.cells import cell_len
 
 from monitor.cli.formats import EventFormat, Format
 from monitor.cli.tables import fitted, print_events, print_next_event, print_numbers
@@ -149,6 +150,25 @@ def test_csv_has_a_line_a_number():
         "+8613800000001",
         "+8613800000002",
     ]
+
+
+def test_a_long_text_does_not_make_a_plain_table_wide():
+    out = io.StringIO()
+
+    print_numbers([seen(verified_name="格洛里x" * 1000), HEALTHY], Format.TABLE, out)
+
+    lines = out.getvalue().splitlines()
+    assert max(map(cell_len, lines)) < 180
+    assert f"{'格洛里x' * 8}格…  GREEN" in lines[1]
+
+
+@pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
+def test_programs_get_all_of_a_long_text(form):
+    out = io.StringIO()
+
+    print_numbers([seen(verified_name="x" * 5000)], form, out)
+
+    assert "x" * 5000 in out.getvalue()
 
 
 def test_events_say_what_changed():
