@@ -43,9 +43,9 @@ def events(
                 for event in found:
                     print_next_event(event, form, sys.stdout)
             else:
-                print_events(found, form, sys.stdout)
+                print_events(found, form, sys.stdout, settings.people.zone)
             if follow:
-                await follow_events(reader, asked, last, form, sys.stdout)
+                await follow_events(reader, asked, last, form, sys.stdout, settings.people.zone)
         finally:
             await reader.close()
 

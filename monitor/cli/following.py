@@ -1,6 +1,7 @@
 """The recorded events, page by page and then as they come: what `events` prints."""
 
 import asyncio
+from datetime import tzinfo
 from typing import Any, TextIO
 
 import orjson
@@ -37,12 +38,14 @@ async def recorded(reader: StoreReader, asked: EventFilter) -> tuple[list[dict[s
     return found, last
 
 
-async def follow_events(reader: StoreReader, asked: EventFilter, last: int, form: EventFormat, out: TextIO) -> None:
+async def follow_events(
+    reader: StoreReader, asked: EventFilter, last: int, form: EventFormat, out: TextIO, zone: tzinfo
+) -> None:
     """Print what is recorded after the sequence `last`, until cancelled."""
     while True:
         page = await _page(reader, asked, last, None)
         for event in page:
-            print_next_event(orjson.loads(event.body), form, out)
+            print_next_event(orjson.loads(event.body), form, out, zone)
             last = event.sequence
         if len(page) < PAGE:
             await asyncio.sleep(LOOK_EVERY)

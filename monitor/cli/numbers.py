@@ -49,7 +49,8 @@ def numbers(
         for entry in known.snapshots[app.key].entries.values()
         if not degraded or entry.severity >= Severity.WARNING
     ]
-    print_numbers([number(one.app, one.snapshot, one.entry) for one in worst_first(listed)], form, sys.stdout)
+    shown = [number(one.app, one.snapshot, one.entry) for one in worst_first(listed)]
+    print_numbers(shown, form, sys.stdout, settings.people.zone)
 
 
 def _missing(

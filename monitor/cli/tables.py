@@ -2,11 +2,13 @@
 Print the API's objects: a table for people, JSON or CSV for programs.
 
 On a terminal the table has colours, with a symbol beside every severity so that it reads without them, and gives up
-columns rather than break lines; in a pipe it is plain text with every column.  Long cells are cut.
+columns rather than break lines; in a pipe it is plain text with every column.  Long cells are cut, times are those of
+the people's zone, which the title names.
 NO_COLOR is obeyed (by Rich).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, tzinfo
 from typing import Any, TextIO
 
 import msgspec
@@ -16,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor.cli.formats import EventFormat, Format
-from monitor.views.columns import EVENT_COLUMNS, NUMBER_COLUMNS, Column
+from monitor.views.columns import Column, event_columns, number_columns
 from monitor.views.csv import numbers_csv
 from monitor.views.escape import json_text, terminal
 
@@ -36,7 +38,7 @@ LOOKS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def print_numbers(numbers: Sequence[Item], form: Format, out: TextIO) -> None:
+def print_numbers(numbers: Sequence[Item], form: Format, out: TextIO, zone: tzinfo = UTC) -> None:
     """
     Print numbers in the order given.
 
@@ -44,30 +46,31 @@ def print_numbers(numbers: Sequence[Item], form: Format, out: TextIO) -> None:
         numbers: As `views.numbers.number` makes them.
         form: Which form.
         out: Where to; colours, if it is a terminal.
+        zone: In which people read times: a table's.  Programs get UTC.
     """
     match form:
         case Format.TABLE:
-            _print_table(numbers, NUMBER_COLUMNS, out)
+            _print_table(numbers, number_columns(zone), out)
         case Format.JSON:
             print_array(numbers, out)
         case Format.CSV:
             out.write(numbers_csv(numbers))
 
 
-def print_events(events: Sequence[Item], form: EventFormat, out: TextIO) -> None:
+def print_events(events: Sequence[Item], form: EventFormat, out: TextIO, zone: tzinfo = UTC) -> None:
     """Print recorded events in the order given, as CloudEvents or as a table."""
     if form is EventFormat.JSON:
         print_array(events, out)
     else:
-        _print_table(events, EVENT_COLUMNS, out)
+        _print_table(events, event_columns(zone), out)
 
 
-def print_next_event(event: Item, form: EventFormat, out: TextIO) -> None:
+def print_next_event(event: Item, form: EventFormat, out: TextIO, zone: tzinfo = UTC) -> None:
     """Print one more event: a line that fits under `print_events`' table, or a line of JSON."""
     if form is EventFormat.JSON:
         out.write(f"{_json(event)}\n")
     else:
-        _print_table([event], EVENT_COLUMNS, out, titled=False)
+        _print_table([event], event_columns(zone), out, titled=False)
     out.flush()
 
 

@@ -6,6 +6,7 @@ and the printing itself are the command line's.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
@@ -31,6 +32,10 @@ class Column(msgspec.Struct, frozen=True):
 NO_SEVERITY = Severity.UNKNOWN.word
 
 
+def _severity(number: Item) -> str:
+    return str(number["severity"])
+
+
 def _quality_severity(number: Item) -> str:
     return QUALITY_SEVERITY.get(number["quality_rating"], Severity.UNKNOWN).word
 
@@ -43,18 +48,13 @@ def _tier(number: Item) -> str:
     return str(number["tier"]).removeprefix("TIER_").lower()
 
 
-def _changed(number: Item) -> str:
-    since = number["since"]
-    return _minute(max(since["quality_rating"], since["status"]))
+def _changed(zone: tzinfo) -> Callable[[Item], str]:
+    return lambda number: _time(max(number["since"]["quality_rating"], number["since"]["status"]), zone)[:16]
 
 
-def _minute(moment: str) -> str:
-    """`2026-11-23 08:00` of the API's time."""
-    return moment[:16].replace("T", " ")
-
-
-def _second(moment: str) -> str:
-    return moment[:19].replace("T", " ")
+def _time(moment: str, zone: tzinfo) -> str:
+    """`2026-11-23 16:00:12` of the API's time, in the zone."""
+    return datetime.fromisoformat(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _data(name: str) -> Callable[[Item], str]:
@@ -66,25 +66,31 @@ def _app(item: Item) -> str:
     return str(item.get("app_name") or item.get("appkey") or "")
 
 
-NUMBER_COLUMNS: tuple[Column, ...] = (
-    Column("SEVERITY", lambda number: str(number["severity"]), 0, lambda number: str(number["severity"]), marked=True),
-    Column("NUMBER", lambda number: str(number["number"]), 0),
-    Column("NAME", lambda number: str(number["verified_name"]), 3, shrinks=True),
-    Column("QUALITY", lambda number: str(number["quality_rating"]), 0, _quality_severity),
-    Column("STATUS", lambda number: str(number["status"]), 0, _status_severity),
-    Column("TIER", _tier, 2),
-    Column("CHANGED (UTC)", _changed, 4),
-    Column("APP", _app, 1, shrinks=True),
-    Column("ACCOUNT", lambda number: str(number["account"]), 5, shrinks=True),
-    Column("WABA", lambda number: str(number["waba_id"]), 6),
-)
+def number_columns(zone: tzinfo) -> tuple[Column, ...]:
+    """The columns of a table of numbers, with times as people in the zone read them."""
+    return (
+        Column("SEVERITY", _severity, 0, _severity, marked=True),
+        Column("NUMBER", lambda number: str(number["number"]), 0),
+        Column("NAME", lambda number: str(number["verified_name"]), 3, shrinks=True),
+        Column("QUALITY", lambda number: str(number["quality_rating"]), 0, _quality_severity),
+        Column("STATUS", lambda number: str(number["status"]), 0, _status_severity),
+        Column("TIER", _tier, 2),
+        Column(f"CHANGED ({zone})", _changed(zone), 4),
+        Column("APP", _app, 1, shrinks=True),
+        Column("ACCOUNT", lambda number: str(number["account"]), 5, shrinks=True),
+        Column("WABA", lambda number: str(number["waba_id"]), 6),
+    )
 
-EVENT_COLUMNS: tuple[Column, ...] = (
-    Column("TIME (UTC)", lambda event: _second(event["time"]), 0, width=19),
-    Column("SEVERITY", _data("severity"), 0, _data("severity"), marked=True, width=10),
-    Column("TYPE", lambda event: str(event["type"]), 0, width=19),
-    Column("SUBJECT", lambda event: str(event["subject"]), 0, width=15),
-    Column("CHANGE", summary, 1, width=32),
-    Column("APP", lambda event: _app(event["data"]), 2, width=16, shrinks=True),
-    Column("ACCOUNT", _data("account"), 3, shrinks=True),
-)
+
+def event_columns(zone: tzinfo) -> tuple[Column, ...]:
+    """The columns of a table of events, likewise; each as wide as its title and what usually stands in it."""
+    time = f"TIME ({zone})"
+    return (
+        Column(time, lambda event: _time(event["time"], zone), 0, width=max(19, len(time))),
+        Column("SEVERITY", _data("severity"), 0, _data("severity"), marked=True, width=10),
+        Column("TYPE", lambda event: str(event["type"]), 0, width=19),
+        Column("SUBJECT", lambda event: str(event["subject"]), 0, width=15),
+        Column("CHANGE", summary, 1, width=32),
+        Column("APP", lambda event: _app(event["data"]), 2, width=16, shrinks=True),
+        Column("ACCOUNT", _data("account"), 3, shrinks=True),
+    )

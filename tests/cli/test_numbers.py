@@ -77,3 +77,4 @@ def test_the_numbers_asked_for_are_printed(path):
 
     assert result.exit_code == 0
     assert [line.split()[1] for line in result.stdout.splitlines()[1:]] == ["+8613800000001"]
+    assert "2026-11-23 16:00" in result.stdout

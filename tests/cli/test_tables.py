@@ -1,6 +1,8 @@
 import io
 import json
 import re
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 import pytest
 from rich.cells import cell_len
@@ -9,7 +11,7 @@ from monitor.cli.formats import EventFormat, Format
 from monitor.cli.tables import fitted, print_events, print_next_event, print_numbers
 from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
-from monitor.views.columns import NUMBER_COLUMNS
+from monitor.views.columns import number_columns
 from monitor.views.numbers import number
 from tests.metrics.known import SHOP_ONE, entry, known
 
@@ -108,9 +110,8 @@ def test_no_line_is_wider_than_the_terminal(terminal, monkeypatch, width):
 def test_the_least_important_columns_go_first():
     widths = [10, 14, 40, 7, 9, 4, 16, 20, 7, 15]
 
-    shown = {
-        column.title for column, width in zip(NUMBER_COLUMNS, fitted(NUMBER_COLUMNS, widths, 80), strict=True) if width
-    }
+    columns = number_columns(UTC)
+    shown = {column.title for column, width in zip(columns, fitted(columns, widths, 80), strict=True) if width}
 
     assert shown == {"SEVERITY", "NUMBER", "NAME", "QUALITY", "STATUS", "TIER", "APP"}
 
@@ -159,7 +160,7 @@ def test_a_long_text_does_not_make_a_plain_table_wide():
 
     lines = out.getvalue().splitlines()
     assert max(map(cell_len, lines)) < 180
-    assert f"{'格洛里x' * 8}格…  GREEN" in lines[1]
+    assert f"{'格洛里x' * 8}格 …  GREEN" in lines[1]
 
 
 @pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
@@ -179,6 +180,32 @@ def test_events_say_what_changed():
     assert [line.split("  ")[0] for line in out.getvalue().splitlines()[1:]] == ["2026-11-23 08:00:12"] * 2
     assert "quality_rating none -> RED" in out.getvalue()
     assert "app_list.held" in out.getvalue()
+
+
+def test_times_in_a_table_are_the_peoples():
+    shanghai, numbers, events, later = ZoneInfo("Asia/Shanghai"), io.StringIO(), io.StringIO(), io.StringIO()
+
+    print_numbers([BANNED], Format.TABLE, numbers, shanghai)
+    print_events([EVENT], EventFormat.TABLE, events, shanghai)
+    print_next_event(LIST_EVENT, EventFormat.TABLE, later, shanghai)
+
+    assert "CHANGED (Asia/Shanghai)" in numbers.getvalue()
+    assert "2026-11-23 16:00 " in numbers.getvalue()
+    assert events.getvalue().startswith("TIME (Asia/Shanghai)  SEVERITY")
+    assert "2026-11-23 16:00:12" in events.getvalue()
+    assert events.getvalue().splitlines()[0].index("SUBJECT") == later.getvalue().index("main")
+
+
+def test_times_for_programs_are_utc():
+    shanghai, numbers, listed, events = ZoneInfo("Asia/Shanghai"), io.StringIO(), io.StringIO(), io.StringIO()
+
+    print_numbers([BANNED], Format.JSON, numbers, shanghai)
+    print_numbers([BANNED], Format.CSV, listed, shanghai)
+    print_events([EVENT], EventFormat.JSON, events, shanghai)
+
+    assert "2026-11-23T08:00:12.345Z" in numbers.getvalue()
+    assert "2026-11-23T08:00:12.345Z" in listed.getvalue()
+    assert "2026-11-23T08:00:12.345Z" in events.getvalue()
 
 
 def test_an_event_that_follows_stands_under_the_titles_before_it():
