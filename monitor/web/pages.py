@@ -34,7 +34,7 @@ from monitor.views.order import Listed
 from monitor.web import wording
 from monitor.web.collaborators import EventLog, UnknownTargetError
 from monitor.web.overview import QUALITIES, overview
-from monitor.web.paths import NO_WABA, entry_path, segment, to_root
+from monitor.web.paths import entries_meant, entry_path, segment, to_root
 
 TEMPLATES = Path(__file__).parent / "templates"
 RECENT_EVENTS = 20  #: on the first page
@@ -108,11 +108,11 @@ class Pages:
             segment(request, name) for name in ("account", "appkey", "waba_id", "number")
         )
         watched = self._fleet.get((account, appkey))
-        key = ("" if waba_id == NO_WABA else waba_id, number)
-        if watched is None or key not in watched.snapshot.entries:
+        entries = watched.snapshot.entries if watched is not None else {}
+        entry = next((entries[key] for key in entries_meant(waba_id, number) if key in entries), None)
+        if watched is None or entry is None:
             raise UnknownTargetError("No such number is listed in this app now.")
-        entry = watched.snapshot.entries[key]
-        happenings = await self._happenings(limit=ENTRY_EVENTS, number=number, account=account, appkey=appkey)
+        happenings = await self._happenings(limit=ENTRY_EVENTS, number=entry.now.number, account=account, appkey=appkey)
         return self._page(
             request,
             "entry.html",

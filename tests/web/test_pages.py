@@ -2,6 +2,7 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -250,6 +251,23 @@ async def test_an_entry_with_a_hostile_name_has_its_page(house, page, name):
     assert "img" not in shown.elements
 
 
+@pytest.mark.parametrize("waba_id", ["", "-", ".", "..", "~", "~.", "~~", "w"])
+@pytest.mark.parametrize("number", ["-", ".", "..", "~", "~..", "%2e%2e", "+1"])
+async def test_an_entry_whose_name_a_path_would_swallow_has_its_page(house, page, waba_id, number):
+    others = [
+        entry(other, place, verified_name="another")
+        for place in ("", "-", ".", "..", "~", "~.", "~~", "w")
+        for other in ("-", ".", "..", "~", "~..", "%2e%2e", "+1")
+        if (place, other) != (waba_id, number)
+    ]
+    house.fleet = fleet_of(("a", snapshot(*others, red(number, waba_id, verified_name="this one"))))
+    link = next(link for link in (await page()).links if link.startswith("./numbers/"))
+
+    shown = await page(urljoin("http://127.0.0.1/", link).removeprefix("http://127.0.0.1"))
+
+    assert "this one" in shown.text
+
+
 @pytest.mark.parametrize("path", ["/", "/numbers/main/a/116960000086404/%2B8613800000001", "/nowhere"])
 async def test_a_page_needs_nothing_but_itself(house, ask, path):
     house.fleet = fleet_of(("a", snapshot(red())))
@@ -307,6 +325,13 @@ async def test_an_empty_waba_is_a_dash(house, ask):
 
     assert (await ask("/numbers/main/a/-/%2B1")).status_code == 200
     assert (await ask("/numbers/main/a/-/+1")).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["-/%2B1", "%2D/+1", "~-/+1"])
+async def test_a_waba_that_is_a_dash_itself_is_found_too(house, ask, path):
+    house.fleet = fleet_of(("a", snapshot(red("+1", "-"))))
+
+    assert (await ask(f"/numbers/main/a/{path}")).status_code == 200
 
 
 async def test_the_same_number_elsewhere_is_linked(house, page):
