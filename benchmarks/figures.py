@@ -74,7 +74,7 @@ def table(figures: Iterable[Figure]) -> str:
 def write_results(figures: Mapping[str, Sequence[Figure]], path: Path) -> None:
     """Every question's figures with their repetitions, beside what they were measured on."""
     found = {
-        "machine": {"python": platform.python_version(), "system": platform.platform(), "cores": os.cpu_count()},
+        "machine": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}", "cores": os.cpu_count()},
         "figures": {
             name: [{**msgspec.to_builtins(figure), "met": figure.met} for figure in some]
             for name, some in figures.items()
