@@ -73,8 +73,9 @@ def table(figures: Iterable[Figure]) -> str:
 
 def write_results(figures: Mapping[str, Sequence[Figure]], path: Path) -> None:
     """Every question's figures with their repetitions, beside what they were measured on."""
+    system = f"{platform.system()} {platform.machine()}"
     found = {
-        "machine": {"python": platform.python_version(), "system": f"{platform.system()} {platform.machine()}", "cores": os.cpu_count()},
+        "machine": {"python": platform.python_version(), "system": system, "cores": os.cpu_count()},
         "figures": {
             name: [{**msgspec.to_builtins(figure), "met": figure.met} for figure in some]
             for name, some in figures.items()
