@@ -32,7 +32,7 @@ def degraded(number):
 
 
 async def test_what_was_recorded_is_listed_and_shown(house, ask, store):
-    recorded = await store.tell([degraded("+8613800000001"), degraded("+8613800000002")], None, lambda _: ())
+    recorded = await store.tell([degraded("+8613800000001"), degraded("+8613800000002")], lambda _: ())
     house.events, house.fleet = store, fleet_of(("a", snapshot(red(), red("+8613800000002"))))
 
     listed = (await ask("/api/v1/events", params={"number": "+8613800000002"})).json()
