@@ -18,8 +18,6 @@ from monitor.fleet.scales import (
     STATUS_ALIASES,
     TIERS,
     UNKNOWN_WORDS,
-    quality_value,
-    status_value,
     tier_limit,
 )
 
@@ -30,6 +28,11 @@ NAME_STATE = "name_status"
 LEVELS = (QUALITY, STATE)  #: have a scale, a severity and an incident
 TEXTS = ("verified_name", NAME_STATE, "code_verification_status", "register_status", "waba_name")  #: are only told
 ATTRIBUTES = (*LEVELS, TIER, *TEXTS)
+
+_SCALES: Mapping[str, Mapping[str, int]] = {
+    QUALITY: QUALITY_RATING,
+    STATE: {**STATUS, **{alias: STATUS[status] for alias, status in STATUS_ALIASES.items()}},
+}
 
 
 def _spelled(*statuses: str) -> frozenset[str]:
@@ -83,7 +86,7 @@ def same(attribute: str, one: str, other: str) -> bool:
 
 def value(attribute: str, text: str) -> int:
     """The place on the scale of a level: 0 unknown, 1 healthy, the higher the worse."""
-    return quality_value(text) if attribute == QUALITY else status_value(text)
+    return _SCALES[attribute].get(text, 0)
 
 
 def kin_of(status: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ import msgspec
 
 from monitor.fleet.answer import Row
 from monitor.fleet.app import App
-from monitor.fleet.attributes import TIER, word
+from monitor.fleet.attributes import TIER
 from monitor.fleet.event import Event, EventSeverity
 from monitor.fleet.hints import hint
 from monitor.fleet.moment import iso
@@ -115,9 +115,9 @@ class Draft:
         """
         was_open = {attribute: self._incident_open(key, attribute) for attribute in bad}
         entry = entry if entry is not None else self.entries[key]
-        kept = tuple(attribute for attribute in entry.marks.bad if attribute not in bad)
-        now_bad = tuple(sorted((*kept, *(attribute for attribute, is_bad in bad.items() if is_bad))))
-        self.entries[key] = entry.marked(bad=now_bad)
+        now_bad = [attribute for attribute in entry.marks.bad if attribute not in bad]
+        now_bad += [attribute for attribute, is_bad in bad.items() if is_bad]
+        self.entries[key] = entry.marked(bad=tuple(sorted(now_bad)))
         return self._actions(key, was_open)
 
     def drop(self, key: EntryKey) -> list[Incident]:
@@ -259,7 +259,7 @@ def news_facts(news: News, severity: EventSeverity, at: int) -> dict[str, Any]:
 
 def state_facts(row: Row) -> dict[str, str]:
     """The number's present state, in the vendor's words."""
-    return {name: word(row, name) for name in ("quality_rating", "status", "tier")}
+    return {"quality_rating": row.quality_rating, "status": row.status, "tier": row.tier}
 
 
 def _iso_until(moment: int | None, at: int) -> str | None:

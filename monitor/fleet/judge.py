@@ -13,7 +13,7 @@ from functools import partial
 import msgspec
 
 from monitor.fleet.answer import Answer, Row, Unchanged
-from monitor.fleet.attributes import LEVELS, known, value, word
+from monitor.fleet.attributes import LEVELS, QUALITY, STATE, known, value, word
 from monitor.fleet.policy import HOUR, Policy
 from monitor.fleet.scales import tier_limit
 from monitor.fleet.siblings import Counts
@@ -119,7 +119,7 @@ def losses(entries: Mapping[EntryKey, Entry], reading: Reading) -> Losses:
 
 def turned_unknown(now: Row, row: Row) -> bool:
     """Whether a rating or status that was known is not any more; tiers and names come and go."""
-    return any(not known(name, word(row, name)) and known(name, word(now, name)) for name in LEVELS)
+    return _lost(QUALITY, now.quality_rating, row.quality_rating) or _lost(STATE, now.status, row.status)
 
 
 def why_suspect(entries: Mapping[EntryKey, Entry], reading: Reading, lost: Losses) -> SuspicionReason | None:
@@ -174,6 +174,10 @@ def suspicion(
         unknown=len(lost.unknown),
         told=before.told if before is not None else False,
     )
+
+
+def _lost(level: str, before: str, after: str) -> bool:
+    return before != after and known(level, before) and not known(level, after)
 
 
 def _read_back(outcome: Unchanged, before: Snapshot) -> Reading:

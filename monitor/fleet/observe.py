@@ -131,8 +131,8 @@ class _Look:
         return entry.told_since if since == entry.told_since else since
 
     def _since_of(self, attribute: str, now: Row, since: int, told_since: int) -> int:
-        text = word(now, attribute)
-        if same(attribute, text, word(self._entry.now, attribute)):
+        text, was = word(now, attribute), word(self._entry.now, attribute)
+        if text == was or same(attribute, text, was):
             return min(since, self._started)  # the clock may have been set back
         told = word(self._entry.told, attribute)
         if known(attribute, text) and same(attribute, text, told):

@@ -11,7 +11,7 @@ from monitor.fleet.app import App
 from monitor.fleet.attributes import LEVELS, LIMITED_WORDS, PENDING_WORDS, QUALITY, STATE, canonical, known, word
 from monitor.fleet.event import EventSeverity
 from monitor.fleet.policy import IgnoreRule, Policy
-from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, Severity, can_send
+from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_ALIASES, STATUS_SEVERITY, Severity, can_send
 from monitor.fleet.snapshot import Entry, Marks
 
 EVENT_SEVERITY: dict[Severity, EventSeverity] = {
@@ -19,6 +19,11 @@ EVENT_SEVERITY: dict[Severity, EventSeverity] = {
     Severity.OK: "info",
     Severity.WARNING: "warning",
     Severity.CRITICAL: "critical",
+}
+
+_STATUS_SEVERITY = {
+    **STATUS_SEVERITY,
+    **{alias: STATUS_SEVERITY[status] for alias, status in STATUS_ALIASES.items()},
 }
 
 
@@ -48,18 +53,17 @@ class Severities:
             text: The word.
             marks: `fresh` and `came_from` say what PENDING and UNVERIFIED mean here.
         """
-        text = canonical(attribute, text)
         pending = attribute == STATE and text in PENDING_WORDS
         if pending and marks.fresh:
             return Severity.OK
-        overridden = self.override(row, attribute, text)
+        overridden = self.override(row, attribute, text) if self._policy.severity else None
         if overridden is not None:
             return overridden
         if attribute == QUALITY:
             return QUALITY_SEVERITY.get(text, Severity.UNKNOWN)
         if pending and marks.came_from and not can_send(marks.came_from):
             return self.of_state(row, STATE, marks.came_from, marks)  # no worse than where it came from
-        return STATUS_SEVERITY.get(text, Severity.UNKNOWN)
+        return _STATUS_SEVERITY.get(text, Severity.UNKNOWN)
 
     def override(self, row: Row, attribute: str, text: str) -> Severity | None:
         """The severity that the configuration gives this state: the first rule that fits and names it."""
@@ -108,7 +112,7 @@ class Severities:
 
     def _of_plain(self, rating: str, status: str) -> Severity:
         rated = QUALITY_SEVERITY.get(rating, Severity.UNKNOWN)
-        return max(rated, STATUS_SEVERITY.get(canonical(STATE, status), Severity.UNKNOWN))
+        return max(rated, _STATUS_SEVERITY.get(status, Severity.UNKNOWN))
 
     def _facts(self, row: Row) -> dict[str, str]:
         return {
