@@ -32,6 +32,7 @@ from monitor.store.errors import StoreError
 from monitor.views.escape import terminal
 from monitor.views.order import Listed
 from monitor.web import wording
+from monitor.web.catalogue import translator
 from monitor.web.collaborators import EventLog, UnknownTargetError
 from monitor.web.overview import QUALITIES, overview
 from monitor.web.paths import entries_meant, entry_path, segment, to_root
@@ -60,14 +61,15 @@ class Pages:
         Args:
             fleet: What is known.
             events: What was told.
-            language: Of the hints.
+            language: Of all that is not the vendor's; the page of an error is in English.
             zone: In which people read times.
             version: Of number-monitor.
             now: Wall clock, ms since 1970.
         """
         self._fleet = fleet
         self._events = events
-        self._language = language
+        self._language: Language = language
+        self._say = translator(language)
         self._zone = zone
         self._version = version
         self._now = now
@@ -92,13 +94,13 @@ class Pages:
             "first.html",
             now,
             mood=wording.mood(seen),
-            headline=wording.headline(seen),
-            facts=wording.facts(seen, now),
+            headline=wording.headline(seen, self._say),
+            facts=wording.facts(seen, now, self._say),
             seen=seen,
             qualities=[(word, QUALITY_SEVERITY.get(word, Severity.UNKNOWN).word) for word in QUALITIES.values()],
             trouble=[self._trouble(one) for one in seen.worst],
             failing=[_failing(app, snapshot) for app, snapshot in seen.failing],
-            suspect=[_suspect(app, snapshot) for app, snapshot in seen.suspect],
+            suspect=[self._suspect(app, snapshot) for app, snapshot in seen.suspect],
             happenings=happenings,
         )
 
@@ -123,11 +125,11 @@ class Pages:
             snapshot=watched.snapshot,
             entry=entry,
             row=entry.now,
-            quality=wording.quality(entry),
-            status=wording.status(entry),
+            quality=wording.quality(entry, self._say),
+            status=wording.status(entry, self._say),
             hint=self._hint(entry),
-            notes=wording.notes(entry, watched.snapshot),
-            details=wording.details(entry.now),
+            notes=wording.notes(entry, watched.snapshot, self._say),
+            details=wording.details(entry.now, self._say),
             elsewhere=self._elsewhere(watched.app, entry),
             happenings=happenings,
         )
@@ -135,23 +137,34 @@ class Pages:
     def error(self, request: Request, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
         """A plain page that says what is wrong."""
         page = self._page(
-            request, "error.html", self._now(), mood="unknown", phrase=HTTPStatus(status).phrase, sentence=sentence
+            request,
+            "error.html",
+            self._now(),
+            language="en",  # as the sentences of errors are, which programs read too
+            mood="unknown",
+            phrase=HTTPStatus(status).phrase,
+            sentence=sentence,
         )
         page.status_code = status
         page.headers.update({**(headers or {}), "content-security-policy": self._policy})
         return page
 
-    def _page(self, request: Request, template: str, now: int, **facts: object) -> Response:
+    def _page(
+        self, request: Request, template: str, now: int, *, language: Language | None = None, **facts: object
+    ) -> Response:
+        language = language or self._language
+        say = translator(language)
         html = self._templates.get_template(template).render(
             **facts,
             root=to_root(request),
             style=Markup(self._style),  # noqa: S704  # our own file, and the policy's hash is of these very bytes
             icons=_ICONS,
             symbols=wording.SYMBOLS,
-            language=self._language,
+            language=language,
+            say=lambda text, **words: Markup(say(text)).format(**words),  # noqa: S704  # ours, and it escapes the words
             version=self._version,
             made=now,
-            ago=lambda at: self._time(at, wording.age(now - at)),
+            ago=lambda at: self._time(at, wording.age(now - at, say)),
             moment=lambda at: self._time(at, self._in_zone(at)),
         )
         return HTMLResponse(html, headers={"content-security-policy": self._policy})
@@ -166,7 +179,7 @@ class Pages:
             )
         except StoreError:
             return None
-        return [wording.happening(event.time, orjson.loads(event.body)) for event in found]
+        return [wording.happening(event.time, orjson.loads(event.body), self._say) for event in found]
 
     def _trouble(self, one: Listed) -> dict[str, Any]:
         app, entry = one.app, one.entry
@@ -175,8 +188,8 @@ class Pages:
             "number": entry.now.number,
             "name": entry.now.verified_name,
             "path": _path(app, entry),
-            "quality": wording.quality(entry),
-            "status": wording.status(entry),
+            "quality": wording.quality(entry, self._say),
+            "status": wording.status(entry, self._say),
             "since": wording.bad_since(entry),
             "app": app.name or app.appkey,
             "account": app.account,
@@ -193,11 +206,21 @@ class Pages:
             {
                 "path": _path(other, found),
                 "app": other.name or other.appkey,
-                "quality": wording.quality(found),
-                "status": wording.status(found),
+                "quality": wording.quality(found, self._say),
+                "status": wording.status(found, self._say),
             }
             for other, found in places
         ]
+
+    def _suspect(self, app: App, snapshot: Snapshot) -> dict[str, Any]:
+        suspicion = snapshot.suspicion
+        assert suspicion is not None, "only suspect apps are listed"
+        return {
+            "name": app.name or app.appkey,
+            "account": app.account,
+            "what": wording.suspicion(suspicion, self._say),
+            "since": suspicion.since,
+        }
 
     def _hint(self, entry: Entry) -> str:
         hint_id = wording.hint_id(entry)
@@ -238,15 +261,4 @@ def _failing(app: App, snapshot: Snapshot) -> dict[str, Any]:
         "text": failure.text,
         "since": snapshot.failing_since,
         "last_success": snapshot.last_success,
-    }
-
-
-def _suspect(app: App, snapshot: Snapshot) -> dict[str, Any]:
-    suspicion = snapshot.suspicion
-    assert suspicion is not None, "only suspect apps are listed"
-    return {
-        "name": app.name or app.appkey,
-        "account": app.account,
-        "what": wording.suspicion(suspicion),
-        "since": suspicion.since,
     }

@@ -1,7 +1,8 @@
 """
 The sentences of the pages: what a state, an age and an event are called in plain words.
 
-Pure, English.  Texts of the vendor pass through unchanged; the templates make them harmless.
+Pure.  Said in English, or through `say` in another language.  Texts of the vendor pass through unchanged; the templates
+make them harmless.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from monitor.fleet.answer import Row
 from monitor.fleet.hints import level_hint, persisting_hint
 from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, UNKNOWN_WORDS, Severity, canonical_status
 from monitor.fleet.snapshot import Entry, Snapshot, Suspicion, SuspicionReason
+from monitor.web.catalogue import Translate, english
 from monitor.web.overview import Overview
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
@@ -79,18 +81,13 @@ class Happening(msgspec.Struct, frozen=True):
     account: str
 
 
-def happening(at: int, event: Mapping[str, Any]) -> Happening:
+def happening(at: int, event: Mapping[str, Any], say: Translate = english) -> Happening:
     """Put a CloudEvent of ours in words; what it does not say is left out."""
     data = event.get("data") or {}
     severity = str(data.get("severity", "info"))
     text = HAPPENINGS.get(str(event["type"]), str(event["type"]))
-    if "after" in data:
-        attribute = str(data.get("attribute") or "")
-        before, after = (_word(data.get(name)) for name in ("before", "after"))
-        said = ATTRIBUTES.get(attribute, attribute)
-        text = f"{text}: {'' if said in text else f'{said} '}{before} → {after}"
-    elif isinstance(data.get("numbers"), int):
-        text = f"{text}: {count(data['numbers'], 'number')}, {data.get('degraded_count', 0):,} in trouble"
+    change = _change(data, text, say)
+    text = say("{happening}: {change}").format(happening=say(text), change=change) if change else say(text)
     return Happening(
         at=at,
         severity=severity,
@@ -102,36 +99,40 @@ def happening(at: int, event: Mapping[str, Any]) -> Happening:
     )
 
 
-def headline(seen: Overview) -> str:
+def headline(seen: Overview, say: Translate = english) -> str:
     """The one sentence that comes first."""
     if seen.apps == 0:
-        return "No apps are watched yet"
+        return say("No apps are watched yet")
     if seen.numbers == seen.attention == 1:
-        return "The one number needs attention"
+        return say("The one number needs attention")
     if seen.attention:
-        need = "needs" if seen.attention == 1 else "need"
-        return f"{seen.attention:,} of {count(seen.numbers, 'number')} {need} attention"
+        one = seen.attention == 1
+        sentence = say("{some} of {all} needs attention") if one else say("{some} of {all} need attention")
+        return sentence.format(some=f"{seen.attention:,}", all=count(seen.numbers, "number", say))
     if seen.failing_apps == seen.apps:
-        return "No app can be polled"
+        return say("No app can be polled")
     if seen.numbers == 0:
-        return "Waiting for the first answer" if seen.untried else "No numbers are listed"
-    return _all_fine(seen)
+        return say("Waiting for the first answer") if seen.untried else say("No numbers are listed")
+    return _all_fine(seen, say)
 
 
-def facts(seen: Overview, now: int) -> list[str]:
+def facts(seen: Overview, now: int, say: Translate = english) -> list[str]:
     """The short facts under the headline: how much is watched, what cannot be believed, how old it is."""
-    said = [count(seen.apps, "app")]
+    said = [count(seen.apps, "app", say)]
     if seen.accounts > 1:
-        said.append(count(seen.accounts, "account"))
+        said.append(count(seen.accounts, "account", say))
     if seen.failing_apps:
-        said.append(f"{count(seen.failing_apps, 'app')} cannot be polled")
+        said.append(say("{apps} cannot be polled").format(apps=count(seen.failing_apps, "app", say)))
     if seen.suspect_apps:
-        said.append(f"{count(seen.suspect_apps, 'app')} held back as suspect")
+        said.append(say("{apps} held back as suspect").format(apps=count(seen.suspect_apps, "app", say)))
     if seen.untried:
-        said.append(f"{count(seen.untried, 'app')} not asked yet")
+        said.append(say("{apps} not asked yet").format(apps=count(seen.untried, "app", say)))
     if seen.newest is not None and seen.oldest is not None:
-        newest, oldest = age(now - seen.newest), age(now - seen.oldest)
-        said.append(f"last answer {newest} ago" if newest == oldest else f"answers {newest} to {oldest} old")
+        newest, oldest = age(now - seen.newest, say), age(now - seen.oldest, say)
+        one = say("last answer {age} ago").format(age=newest)
+        said.append(
+            one if newest == oldest else say("answers {newest} to {oldest} old").format(newest=newest, oldest=oldest)
+        )
     return said
 
 
@@ -144,12 +145,12 @@ def mood(seen: Overview) -> str:
     return Severity.UNKNOWN.word if seen.numbers == 0 else Severity.OK.word
 
 
-def count(number: int, noun: str) -> str:
+def count(number: int, noun: str, say: Translate = english) -> str:
     """`1 number`, `412 numbers`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    return say(f"{{count}} {noun}" if number == 1 else f"{{count}} {noun}s").format(count=f"{number:,}")
 
 
-def age(milliseconds: int) -> str:
+def age(milliseconds: int, say: Translate = english) -> str:
     """`12 s`, `4 min`, `3 h 20 min`, `12 d`: the two largest units, the second one where the first is small."""
     left = max(milliseconds, 0)
     for place, (size, unit) in enumerate(_UNITS):
@@ -158,9 +159,9 @@ def age(milliseconds: int) -> str:
             continue
         rest = (left - amount * size) // _UNITS[place + 1][0] if place + 1 < len(_UNITS) else 0
         if rest and amount < 4 and size > 60_000:
-            return f"{amount} {unit} {rest} {_UNITS[place + 1][1]}"
-        return f"{amount} {unit}"
-    return "0 s"
+            return f"{_lasting(amount, unit, say)} {_lasting(rest, _UNITS[place + 1][1], say)}"
+        return _lasting(amount, unit, say)
+    return _lasting(0, "s", say)
 
 
 class State(msgspec.Struct, frozen=True):
@@ -170,14 +171,14 @@ class State(msgspec.Struct, frozen=True):
     severity: str
 
 
-def quality(entry: Entry) -> State:
+def quality(entry: Entry, say: Translate = english) -> State:
     """The quality rating *now*; where that is unknown the last one known, said to be so."""
-    return _state(entry.now.quality_rating, entry.told.quality_rating, QUALITY_SEVERITY)
+    return _state(entry.now.quality_rating, entry.told.quality_rating, QUALITY_SEVERITY, say)
 
 
-def status(entry: Entry) -> State:
+def status(entry: Entry, say: Translate = english) -> State:
     """The status, likewise."""
-    return _state(entry.now.status, entry.told.status, STATUS_SEVERITY)
+    return _state(entry.now.status, entry.told.status, STATUS_SEVERITY, say)
 
 
 def hint_id(entry: Entry) -> str | None:
@@ -199,25 +200,26 @@ def bad_since(entry: Entry) -> int:
     return entry.told_since.quality_rating if rating > state else entry.told_since.status
 
 
-def notes(entry: Entry, snapshot: Snapshot) -> list[str]:
+def notes(entry: Entry, snapshot: Snapshot, say: Translate = english) -> list[str]:
     """What else there is to know about an entry: why it may not be what it seems."""
     said = []
     if snapshot.failure is not None:
-        said.append(f"Its app cannot be polled, so this is the last known state: {snapshot.failure.text}")
+        sentence = say("Its app cannot be polled, so this is the last known state: {why}")
+        said.append(sentence.format(why=snapshot.failure.text))
     if snapshot.suspect:
-        said.append("Its app's last answer is held back as suspect; this is the last state that was believed.")
+        said.append(say("Its app's last answer is held back as suspect; this is the last state that was believed."))
     if entry.ambiguous:
-        said.append("The answer has several rows of this identity: the worst is shown, and no change is told.")
+        said.append(say("The answer has several rows of this identity: the worst is shown, and no change is told."))
     if entry.marks.missing is not None:
-        said.append("It was missing from the last answer; it stays until that is confirmed.")
+        said.append(say("It was missing from the last answer; it stays until that is confirmed."))
     if entry.marks.ignored:
-        said.append("It is ignored by the configuration: its severity is ok, and its events are info.")
+        said.append(say("It is ignored by the configuration: its severity is ok, and its events are info."))
     if entry.marks.moved:
-        said.append("It can send from another place in the account: it has moved, and its severity here is ok.")
+        said.append(say("It can send from another place in the account: it has moved, and its severity here is ok."))
     return said
 
 
-def details(row: Row) -> list[tuple[str, str]]:
+def details(row: Row, say: Translate = english) -> list[tuple[str, str]]:
     """The rest of what the vendor says of an entry; what it leaves empty is left out."""
     named = [
         ("Verified name", row.verified_name),
@@ -225,30 +227,51 @@ def details(row: Row) -> list[tuple[str, str]]:
         ("WABA", row.waba_id),
         ("WABA name", row.waba_name),
         ("Code verification", row.code_verification_status),
-        ("Registration", REGISTRATIONS.get(row.register_status, row.register_status)),
+        ("Registration", say(REGISTRATIONS.get(row.register_status, row.register_status))),
     ]
-    return [(name, value) for name, value in named if value]
+    return [(say(name), value) for name, value in named if value]
 
 
-def suspicion(held: Suspicion) -> str:
+def suspicion(held: Suspicion, say: Translate = english) -> str:
     """What an app lost at once."""
     if held.reason is SuspicionReason.EMPTY:
-        return "its list came back empty"
-    lost = []
-    if held.missing:
-        lost.append(f"{count(held.missing, 'number')} missing")
-    if held.unknown:
-        lost.append(f"{count(held.unknown, 'number')} without a value")
-    return " and ".join(lost) or "many numbers lost"
+        return say("its list came back empty")
+    missing = say("{numbers} missing").format(numbers=count(held.missing, "number", say))
+    unknown = say("{numbers} without a value").format(numbers=count(held.unknown, "number", say))
+    if held.missing and held.unknown:
+        return say("{one} and {other}").format(one=missing, other=unknown)
+    if held.missing or held.unknown:
+        return missing if held.missing else unknown
+    return say("many numbers lost")
 
 
-def _all_fine(seen: Overview) -> str:
+def _all_fine(seen: Overview, say: Translate) -> str:
     if seen.unknown:
-        return f"No number needs attention, {seen.unknown:,} of {seen.numbers:,} cannot be judged yet"
-    fine = "fine when last asked" if seen.failing_apps else "fine"
+        sentence = say("No number needs attention, {some} of {all} cannot be judged yet")
+        return sentence.format(some=f"{seen.unknown:,}", all=f"{seen.numbers:,}")
     if seen.numbers == 1:
-        return f"The one number {'was' if seen.failing_apps else 'is'} {fine}"
-    return f"All {seen.numbers:,} numbers {'were' if seen.failing_apps else 'are'} {fine}"
+        return say("The one number was fine when last asked") if seen.failing_apps else say("The one number is fine")
+    were = say("All {all} numbers were fine when last asked")
+    return (were if seen.failing_apps else say("All {all} numbers are fine")).format(all=f"{seen.numbers:,}")
+
+
+def _change(data: Mapping[str, Any], told: str, say: Translate) -> str:
+    """What an event says beside what happened; `told` may name the attribute already."""
+    attribute = str(data.get("attribute") or "")
+    said = ATTRIBUTES.get(attribute, attribute)
+    if data.get("word"):
+        return f"{say(said)} {data['word']}"
+    if attribute or data.get("after") is not None:
+        before, after = (_word(data.get(name), say) for name in ("before", "after"))
+        return f"{'' if said in told else f'{say(said)} '}{before} → {after}"
+    if isinstance(data.get("numbers"), int) and "degraded_count" in data:
+        numbers = count(data["numbers"], "number", say)
+        return say("{numbers}, {bad} in trouble").format(numbers=numbers, bad=f"{data['degraded_count']:,}")
+    return ""
+
+
+def _lasting(amount: int, unit: str, say: Translate) -> str:
+    return say(f"{{amount}} {unit}").format(amount=amount)
 
 
 def _badness(entry: Entry) -> tuple[Severity, Severity]:
@@ -259,12 +282,12 @@ def _badness(entry: Entry) -> tuple[Severity, Severity]:
     )
 
 
-def _state(now: str, told: str, severities: Mapping[str, Severity]) -> State:
+def _state(now: str, told: str, severities: Mapping[str, Severity], say: Translate) -> State:
     last_known = now in UNKNOWN_WORDS and told not in UNKNOWN_WORDS
     word = told if last_known else now
     severity = severities.get(canonical_status(word), Severity.UNKNOWN)
-    return State(f"{word}, last known" if last_known else word, severity.word)
+    return State(say("{word}, last known").format(word=word) if last_known else word, severity.word)
 
 
-def _word(value: object) -> str:
-    return "none" if value in (None, "") else str(value)
+def _word(value: object, say: Translate) -> str:
+    return say("none") if value in (None, "") else str(value)

@@ -12,6 +12,7 @@ import pytest
 from monitor.fleet.app import App
 from monitor.fleet.hints import hint
 from monitor.fleet.scales import Severity
+from monitor.fleet.snapshot import Marks
 from monitor.store.history import StoredEvent
 from tests.web.fleets import HOUR, MINUTE, NOW, entry, failing, fleet_of, red, row, snapshot, suspect
 
@@ -27,6 +28,13 @@ HOSTILE = [
 ]
 
 
+#: What a page in Chinese says as it is: names, the vendor's words, a reason's word, a command.
+KEPT_IN_CHINESE = {
+    *("number-monitor", "accept", "--account", "API", "UTC", "WABA", "main", "shop", "shop-one", "timeout"),
+    *("GLORY", "JACK", "TEST", "GREEN", "YELLOW", "RED", "CONNECTED", "TIER", "APPROVED", "VERIFIED"),
+}
+
+
 class Page(HTMLParser):
     """The elements, links and visible text of a page."""
 
@@ -37,6 +45,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.headings: dict[str, list[str]] = {"h1": [], "h2": []}
         self.text = ""
+        self.languages: list[str] = []
         self._open: list[str] = []
         self.feed(html)
 
@@ -47,6 +56,8 @@ class Page(HTMLParser):
             self.links.append(dict(attrs)["href"])
         if tag in self.headings:
             self.headings[tag].append("")
+        if "lang" in dict(attrs):
+            self.languages.append(dict(attrs)["lang"])
         self._open.append(tag)
 
     def handle_endtag(self, tag):
@@ -148,6 +159,58 @@ async def test_hints_come_in_the_peoples_language(house, page):
     house.fleet, house.language = fleet_of(("a", snapshot(red()))), "zh-CN"
 
     assert hint("quality.red", "zh-CN") in (await page()).text
+
+
+CHINESE_FLEET = [
+    pytest.param([("shop", snapshot(red("+1"), entry("+2")))], "2 个号码中有 1 个需要关注", id="trouble"),
+    pytest.param(
+        [("shop", failing(entry("+1"), text="")), ("b", suspect(red("+1")))], "2 个号码", id="failing, suspect"
+    ),
+    pytest.param([], "尚未监控任何应用", id="nothing"),
+]
+
+
+@pytest.mark.parametrize(("apps", "expected"), CHINESE_FLEET)
+async def test_the_first_page_speaks_the_peoples_language(house, page, apps, expected):
+    house.fleet, house.language = fleet_of(*apps), "zh-CN"
+    house.events.stored = [
+        told(1, attribute="quality_rating", before="YELLOW", after="RED"),
+        told(2, "number.added", before=None, after=None, attribute=None),
+        told(3, "app.baseline", subject="shop", numbers=12, degraded_count=1),
+        told(4, "vendor.unmapped", subject="main", attribute="status", word="RED"),
+    ]
+
+    shown = await page()
+
+    assert shown.languages == ["zh-CN"]
+    assert expected in shown.headline
+    assert set(re.findall("[A-Za-z-]{2,}", shown.text)) <= KEPT_IN_CHINESE
+    assert "+8613800000001 恶化：质量 YELLOW → RED 位于 shop-one" in " ".join(shown.text.split())  # noqa: RUF001  # Chinese has its own
+
+
+async def test_an_entrys_page_speaks_the_peoples_language(house, page):
+    one = msgspec.structs.replace(red("+1"), ambiguous=True, marks=Marks(ignored=True, moved=True))
+    house.fleet, house.language = fleet_of(("shop", failing(one, text="")), ("b", suspect(entry("+1", "2")))), "zh-CN"
+
+    shown = await page("/numbers/main/shop/116960000086404/+1")
+
+    assert shown.languages == ["zh-CN"]
+    assert "持续时间" in shown.text
+    assert set(re.findall("[A-Za-z-]{2,}", shown.text)) <= KEPT_IN_CHINESE
+
+
+async def test_a_page_in_english_says_so(house, page):
+    house.fleet = fleet_of(("a", snapshot(red())))
+
+    assert (await page()).languages == ["en"]
+
+
+async def test_the_page_of_an_error_is_in_english_and_says_so(house, page):
+    house.language = "zh-CN"
+
+    shown = await page("/nowhere")
+
+    assert (shown.headline, shown.languages) == ("Not Found", ["en"])
 
 
 async def test_a_rating_that_became_unknown_is_shown_as_last_known(house, page):

@@ -57,6 +57,16 @@ def test_an_age_is_as_exact_as_people_need(milliseconds, expected):
             "messaging tier lowered: TIER_10K → TIER_2K",
             id="an attribute that is named already",
         ),
+        pytest.param(
+            {"type": "number.added", "data": {"attribute": None, "before": None, "after": None}},
+            "appeared",
+            id="no attribute",
+        ),
+        pytest.param(
+            {"type": "vendor.unmapped", "data": {"attribute": "status", "word": "SLEEPING"}},
+            "the vendor used a word nobody documented: status SLEEPING",
+            id="a word",
+        ),
         pytest.param({"type": "app.unreachable", "data": {}}, "cannot be polled", id="no change"),
         pytest.param({"type": "planet.eclipsed"}, "planet.eclipsed", id="a type of the future"),
     ],

@@ -1,0 +1,59 @@
+"""Every text of the pages is in the catalogue, and the catalogue holds nothing else."""
+
+import ast
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from monitor.fleet.answer import Row
+from monitor.web import wording
+from monitor.web.catalogue import CHINESE, translator
+from monitor.web.overview import QUALITIES
+
+WEB = Path(wording.__file__).parent
+NOUNS = ("number", "app", "account")
+OTHERS = {
+    *wording.ATTRIBUTES.values(),
+    *wording.HAPPENINGS.values(),
+    *wording.REGISTRATIONS.values(),
+    *wording.SYMBOLS,
+    *(f"{{count}} {noun}" for one in NOUNS for noun in (one, f"{one}s")),
+    *(f"{{amount}} {unit}" for unit in ("d", "h", "min", "s")),
+    *(name for name, _ in wording.details(Row(*["x"] * len(Row.__struct_fields__)))),
+    QUALITIES[0],
+}
+
+
+def said():
+    """The texts that the templates and the wording say in so many words."""
+    for template in sorted(WEB.glob("templates/*.html")):
+        yield from re.findall(r'\bsay\("([^"]*)"', template.read_text(encoding="utf-8"))
+    for node in ast.walk(ast.parse(Path(wording.__file__).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
+            (argument,) = node.args
+            if isinstance(argument, ast.Constant):
+                yield argument.value
+
+
+def places(text):
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+
+
+def test_the_catalogue_holds_what_is_said_and_nothing_else():
+    assert {*said(), *OTHERS} == CHINESE.keys()
+
+
+@pytest.mark.parametrize("text", CHINESE)
+def test_a_text_has_the_same_places_in_both_languages(text):
+    assert places(CHINESE[text]) == places(text)
+
+
+@pytest.mark.parametrize(("language", "expected"), [("en", "All numbers"), ("zh-CN", "全部号码")])
+def test_a_text_is_said_in_the_language(language, expected):
+    assert translator(language)("All numbers") == expected
+
+
+def test_what_the_catalogue_does_not_hold_is_said_as_it_is():
+    assert translator("zh-CN")("CONNECTED") == "CONNECTED"
