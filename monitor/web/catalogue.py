@@ -139,7 +139,7 @@ CHINESE: Mapping[str, str] = {
     ),
     # what was lost
     "its list came back empty": "列表为空",
-    "{numbers} missing": "缺失{numbers}",
+    "{numbers} missing": "缺失 {numbers}",
     "{numbers} without a value": "{numbers}没有数值",
     "{one} and {other}": "{one}，{other}",
     "many numbers lost": "丢失大量号码",
