@@ -6,6 +6,7 @@ one short method each, and is handed to the part that can do it.
 """
 
 import asyncio
+import gc
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -197,6 +198,8 @@ class Daemon:
         await self._vendors.take_over(settings, conversion.policy_of(settings))
         self._running.push_async_callback(self._roster.stop)
         await self._roster.start()
+        gc.collect()
+        gc.freeze()  # what was restored stays: a collector that looked through it again and again would hold the loop
         self._instruments.config_reload_successful.set(1)
         self._instruments.config_reload_success_time.set(time.time())
         for chore in (

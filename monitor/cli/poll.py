@@ -48,7 +48,8 @@ def poll(
         complain([_nothing_to_poll(account, appkey)])
         raise typer.Exit(UNKNOWN)
     listed = [Listed(one.app, one.snapshot, entry) for one in polled for entry in one.snapshot.entries.values()]
-    print_numbers([number(one.app, one.snapshot, one.entry) for one in worst_first(listed)], form, sys.stdout)
+    shown = [number(one.app, one.snapshot, one.entry) for one in worst_first(listed)]
+    print_numbers(shown, form, sys.stdout, settings.people.zone)
     sys.stdout.flush()
     complain(_failures(polled))
     raise typer.Exit(_exit_code(polled))

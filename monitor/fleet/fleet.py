@@ -15,7 +15,6 @@ from monitor.fleet.answer import FailureReason
 from monitor.fleet.app import App
 from monitor.fleet.siblings import Counts, Place, Siblings
 from monitor.fleet.snapshot import AccountState, Entry, Snapshot
-from monitor.fleet.words import compact
 
 AppKey = tuple[str, str]  #: (account, appkey)
 
@@ -47,9 +46,9 @@ class Fleet:
 
         Args:
             app: Not watched yet.
-            snapshot: What the store remembers of it.
+            snapshot: What the store remembers of it, its entries compact (`words.compact`).
         """
-        self._account(app.account).put(Watched(app, compact(snapshot)))
+        self._account(app.account).put(Watched(app, snapshot))
 
     def update(self, app: App) -> None:
         """Take over a changed name, interval or labels; the store has yet to be told."""
@@ -156,7 +155,10 @@ class Fleet:
         return watched
 
     def _account(self, name: str) -> "_Account":
-        return self._accounts.setdefault(name, _Account())
+        account = self._accounts.get(name)
+        if account is None:
+            account = self._accounts[name] = _Account()
+        return account
 
 
 def is_quiet(snapshot: Snapshot) -> bool:

@@ -9,7 +9,7 @@ from sys import intern
 import msgspec
 
 from monitor.fleet.answer import Row
-from monitor.fleet.snapshot import Entry, EntryKey, Snapshot
+from monitor.fleet.snapshot import Entry, EntryKey
 
 
 def shared(row: Row) -> Row:
@@ -33,18 +33,8 @@ def key_of(row: Row) -> EntryKey:
     return (row.waba_id, row.number)
 
 
-def compact(snapshot: Snapshot) -> Snapshot:
-    """The snapshot as it is kept in memory: words shared, and what is equal within an entry is one object again."""
-    entries = [_compact_entry(entry) for entry in snapshot.entries.values()]
-    graves = [msgspec.structs.replace(gone, entry=_compact_entry(gone.entry)) for gone in snapshot.gone.values()]
-    return msgspec.structs.replace(
-        snapshot,
-        entries={key_of(entry.now): entry for entry in entries},
-        gone={key_of(gone.entry.now): gone for gone in graves},
-    )
-
-
-def _compact_entry(entry: Entry) -> Entry:
+def compact(entry: Entry) -> Entry:
+    """The entry as it is kept in memory: its words shared, and what is equal within it one object again."""
     now = shared(entry.now)
     told = now if entry.told == now else shared(entry.told)
     told_since = entry.since if entry.told_since == entry.since else entry.told_since

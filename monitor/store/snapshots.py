@@ -14,11 +14,15 @@ from sqlalchemy import Connection, select
 
 from monitor.fleet.app import App
 from monitor.fleet.snapshot import AccountState, Entry, EntryKey, Gone, Snapshot
+from monitor.fleet.words import compact, key_of
 from monitor.store.errors import StoreCorrupt
 from monitor.store.tables import account, app, entry
 
 AppKey = tuple[str, str]  #: (account, appkey)
 EntryRow = dict[str, Any]  #: the columns of `entry`
+
+
+PIECE = 1_000  # rows read at once
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -102,17 +106,21 @@ def restore_app(connection: Connection, store: str, key: AppKey) -> Snapshot:
 
 def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey, Snapshot]:
     headers = select(app.c.account, app.c.appkey, app.c.version, app.c.last_success, app.c.digest, app.c.state)
-    rows = select(entry.c.account, entry.c.appkey, entry.c.waba_id, entry.c.number, entry.c.gone_at, entry.c.state)
+    rows = select(entry.c.account, entry.c.appkey, entry.c.gone_at, entry.c.state)
     if key is not None:
         headers = headers.where(app.c.account == key[0], app.c.appkey == key[1])
         rows = rows.where(entry.c.account == key[0], entry.c.appkey == key[1])
     entries: dict[AppKey, dict[EntryKey, Entry]] = {}
     gone: dict[AppKey, dict[EntryKey, Gone]] = {}
-    for name, appkey, waba_id, number, gone_at, state in connection.execute(rows):
+    # Read and made compact piece by piece: all rows at once would take more memory than what is kept of them, for good.
+    for name, appkey, gone_at, state in connection.execute(rows, execution_options={"yield_per": PIECE}):
         if gone_at is None:
-            entries.setdefault((name, appkey), {})[waba_id, number] = _entry(state)
+            kept = compact(_entry(state))
+            entries.setdefault((name, appkey), {})[key_of(kept.now)] = kept
         else:
-            gone.setdefault((name, appkey), {})[waba_id, number] = _gone(state)
+            grave = _gone(state)
+            kept = compact(grave.entry)
+            gone.setdefault((name, appkey), {})[key_of(kept.now)] = replace(grave, entry=kept)
     return {
         (name, appkey): replace(
             _header(state),

@@ -1,7 +1,5 @@
 """The one aggregate: its index, its counts, and when an app is settled."""
 
-import sys
-
 import msgspec
 import pytest
 
@@ -206,24 +204,6 @@ def test_forgetting_an_app_twice_is_no_error():
     fleet.remove(("other", "a"))
 
     assert (fleet.get(A), fleet.apps(), fleet.accounts) == (None, [], ("main",))
-
-
-def test_a_restored_entry_is_as_small_as_it_was():
-    watch = Watch()
-    watch.answers(*rows(2))
-    fleet = Fleet()
-
-    fleet.add(App("main", "a"), restored(watch.snapshot()))
-
-    watched = fleet.get(A)
-    assert watched is not None
-    first, second = watched.snapshot.entries.values()
-    assert first.told is first.now
-    assert first.told_since is first.since
-    assert first.now.waba_id is second.now.waba_id
-    assert first.now.status is sys.intern("CONNECTED")
-    assert all(key[1] is entry.now.number for key, entry in watched.snapshot.entries.items())
-    assert watched.snapshot == watch.snapshot()
 
 
 def test_the_header_of_a_snapshot_and_the_account_survive_as_json():
