@@ -3,7 +3,7 @@
 import http.client
 from collections.abc import Mapping, Sequence
 
-from monitor.web.listening import host_and_port
+from monitor.web.address import host_and_port
 
 TIMEOUT = 5.0  # seconds that the daemon gets to answer
 

@@ -14,7 +14,7 @@ from monitor.logging_setup import Logging
 from monitor.phonelist.proxy import UnusableProxy
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
-from monitor.web.listening import CannotListen
+from monitor.web.address import CannotListen
 
 FAILED = 1
 

@@ -15,13 +15,13 @@ from starlette.routing import Route
 
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.policy import Language
+from monitor.web.address import host_and_port
 from monitor.web.api import Api
 from monitor.web.collaborators import Accepter, EventLog, Health, Pieces, Poller, Reloader
 from monitor.web.control import Control, WriteGuard
 from monitor.web.errors import Errors
 from monitor.web.headers import WithHeaders
 from monitor.web.health import HealthChecks
-from monitor.web.listening import host_and_port
 from monitor.web.metrics import Metrics
 from monitor.web.pages import Pages
 from monitor.web.paths import EncodedPath

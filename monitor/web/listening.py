@@ -1,5 +1,5 @@
 """
-Where the web server listens: addresses as the configuration writes them, and the sockets bound to them.
+Where the web server listens: the sockets bound to the configured addresses.
 
 All or nothing: when one address cannot be had, every socket opened before it is closed and `CannotListen` says
 which address it was and what to do.
@@ -7,12 +7,12 @@ which address it was and what to do.
 
 import asyncio
 import errno
-import re
 import socket
 from collections.abc import Mapping, Sequence
 
+from monitor.web.address import CannotListen, host_and_port
+
 BACKLOG = 128
-_ADDRESS = re.compile(r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<host>[^\[\]:]*)):(?P<port>[0-9]{1,5})")
 
 _REMEDIES: Mapping[int, str] = {
     errno.EADDRINUSE: "the port is in use by another process; stop it or change web.listen",
@@ -22,30 +22,6 @@ _REMEDIES: Mapping[int, str] = {
 _FAMILY_MISSING = frozenset(
     {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL}
 )  # a machine without IPv6, or with it switched off
-
-
-class CannotListen(Exception):  # reads as the sentence it is
-    """The web server cannot listen on an address; the message is one line for the operator."""
-
-    def __init__(self, address: str, reason: str) -> None:
-        self.address = address
-        super().__init__(f"cannot listen on {address}: {reason}")
-
-
-def host_and_port(address: str) -> tuple[str, int]:
-    """
-    Read `127.0.0.1:8620`, `[::1]:8620`, `name:8620`, or `:8620` for all addresses, IPv4 and IPv6.
-
-    Returns:
-        The host, empty for all, and the port; port 0 takes a free one.
-
-    Raises:
-        CannotListen: It has none of these forms.
-    """
-    match = _ADDRESS.fullmatch(address)
-    if match is None or int(match["port"]) > 65535:
-        raise CannotListen(address, "expected host:port, [IPv6 address]:port, or :port for all addresses")
-    return match["v6"] or match["host"] or "", int(match["port"])
 
 
 def shown(sock: socket.socket) -> str:

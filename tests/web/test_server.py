@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from monitor.web import protocol, server
-from monitor.web.listening import CannotListen, host_and_port, open_sockets, shown
+from monitor.web.address import CannotListen, host_and_port
+from monitor.web.listening import open_sockets, shown
 from monitor.web.server import Server
 from tests.web.fakes import FakePieces
 
