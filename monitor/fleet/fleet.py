@@ -197,7 +197,8 @@ class _Account:
         if old.entries is new.entries and old.gone is new.gone:
             return
         self._reindex(appkey, old, new)
-        self._unsettle_others(appkey, old, new)
+        if before is not None:  # an app just added is decided before what it holds means anything to others
+            self._unsettle_others(appkey, old, new)
 
     def take(self, appkey: str) -> None:
         """Watch the app no longer."""

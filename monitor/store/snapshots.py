@@ -12,8 +12,9 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
+from monitor.fleet.answer import Row
 from monitor.fleet.app import App
-from monitor.fleet.snapshot import AccountState, Entry, EntryKey, Gone, Snapshot
+from monitor.fleet.snapshot import AccountState, Entry, EntryKey, Gone, Since, Snapshot
 from monitor.fleet.words import compact, key_of
 from monitor.store.errors import StoreCorrupt
 from monitor.store.tables import account, app, entry
@@ -32,6 +33,10 @@ class Restored(msgspec.Struct, frozen=True):
     apps: Mapping[AppKey, App]  #: the same apps, as the roster described them when they were last recorded
     accounts: Mapping[str, AccountState]
 
+
+#: What stands for "the same as *now*"; no text of the vendor's holds a NUL, no moment is before 1970.
+_AS_NOW = Row("\0", "", "", "", "", "", "", "", "", "")
+_AS_SINCE = Since(-1, -1, -1)
 
 _app = msgspec.json.Decoder(App).decode
 _header = msgspec.json.Decoder(Snapshot).decode
@@ -70,7 +75,7 @@ def entry_rows(key: AppKey, before: Snapshot, after: Snapshot) -> list[EntryRow]
             "waba_id": waba_id,
             "number": number,
             "gone_at": gone_at,
-            "state": _json(each),
+            "state": _json(_abridged(each)),
         }
         for (waba_id, number), gone_at, each in changed
     ]
@@ -115,11 +120,11 @@ def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey
     # Read and made compact piece by piece: all rows at once would take more memory than what is kept of them, for good.
     for name, appkey, gone_at, state in connection.execute(rows, execution_options={"yield_per": PIECE}):
         if gone_at is None:
-            kept = compact(_entry(state))
+            kept = _whole(_entry(state))
             entries.setdefault((name, appkey), {})[key_of(kept.now)] = kept
         else:
             grave = _gone(state)
-            kept = compact(grave.entry)
+            kept = _whole(grave.entry)
             gone.setdefault((name, appkey), {})[key_of(kept.now)] = replace(grave, entry=kept)
     return {
         (name, appkey): replace(
@@ -132,6 +137,23 @@ def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey
         )
         for name, appkey, version, last_success, digest, state in connection.execute(headers)
     }
+
+
+def _abridged(each: Entry | Gone) -> Entry | Gone:
+    """Without what is *told* where that is what is *now*, as is the rule: a third less to write and to read."""
+    if isinstance(each, Gone):
+        return replace(each, entry=_abridged(each.entry))
+    if each.told is each.now:
+        each = replace(each, told=_AS_NOW)
+    return replace(each, told_since=_AS_SINCE) if each.told_since is each.since else each
+
+
+def _whole(entry: Entry) -> Entry:
+    if entry.told == _AS_NOW:
+        entry = replace(entry, told=entry.now)
+    if entry.told_since == _AS_SINCE:
+        entry = replace(entry, told_since=entry.since)
+    return compact(entry)
 
 
 def _json(value: msgspec.Struct) -> str:
