@@ -82,6 +82,7 @@ class Daemon:
             log: Our own log.
         """
         self._settings = settings
+        self._files = settings.watched
         self._load = load
         self._relog = relog
         self._environ = environ
@@ -103,6 +104,7 @@ class Daemon:
         self._ready_by = 0.0
         self._store_watched = False
         self._restored = False  # from a store that knew apps: there is something to show at once
+        self._listed = False  # the roster has told which apps there are
         self._running = AsyncExitStack()
 
     @property
@@ -137,6 +139,7 @@ class Daemon:
                 settings = await asyncio.to_thread(self._load)
                 self._vendors.check(settings)
             except SettingsError as error:
+                self._files = (self._settings.path, *error.files)  # one of them may put it right
                 return self._not_reloaded([str(problem) for problem in error.problems])
             except UnusableProxy as error:
                 return self._not_reloaded([str(error)])
@@ -170,6 +173,8 @@ class Daemon:
         """None once there is something to show, or why not yet."""
         if self._restored or time.monotonic() >= self._ready_by:
             return None
+        if not self._listed:
+            return "the lists of apps are being read"
         untried = self._polling.untried()
         return f"first round: {untried} of {self._fleet.count()} apps have not been asked yet" if untried else None
 
@@ -198,6 +203,7 @@ class Daemon:
         await self._vendors.take_over(settings, conversion.policy_of(settings))
         self._running.push_async_callback(self._roster.stop)
         await self._roster.start()
+        self._listed = True
         gc.collect()
         gc.freeze()  # what was restored stays: a collector that looked through it again and again would hold the loop
         self._instruments.config_reload_successful.set(1)
@@ -206,7 +212,7 @@ class Daemon:
             self._every(FLUSH_EVERY, self._keep_books),
             self._every(PROBE_EVERY, self._probe_store),
             self._every(PRUNE_EVERY, self._prune),
-            self._watch_files(fingerprint(settings.watched)),
+            self._watch_files(fingerprint(self._files)),
         ):
             self._running.push_async_callback(_end, asyncio.create_task(chore))
         self._log.info(
@@ -303,6 +309,7 @@ class Daemon:
 
     async def _take_over(self, settings: Settings) -> None:
         before, self._settings = self._settings, settings
+        self._files = settings.watched
         for what, differs in (
             ("store", before.store.url != settings.store.url),
             ("web.listen", before.web.listen != settings.web.listen),
@@ -339,7 +346,7 @@ class Daemon:
         """Reload when the content of the configuration, or of a file that it names, is another one."""
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            found = await asyncio.to_thread(fingerprint, self._settings.watched)
+            found = await asyncio.to_thread(fingerprint, self._files)
             if found != seen:
                 seen = found
                 await self.reload()

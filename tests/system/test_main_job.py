@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from monitor.simulator.faults import Code
+from monitor.simulator.faults import Code, Hang
 from tests.system.running import eventually
 
 
@@ -166,3 +166,30 @@ async def test_poll_now_asks_at_once_and_not_twice_within_5_s(vendor, start):
 
     assert (first.is_success, second.status_code) == (True, 429)
     assert await daemon.sample("nxcloud_number_quality_rating", number=number) == 3
+
+
+async def test_it_is_not_ready_before_every_app_had_its_first_try(vendor, start):
+    vendor.faults.add(Hang(appkey=vendor.world.appkeys[0]))
+    daemon = await start(poll={"interval": "1h", "timeout": "50s", "retries": 0})
+    await daemon.watching()
+
+    answer = await daemon.get("/-/ready")
+
+    assert (answer.status_code, "have not been asked yet" in answer.text) == (503, True)
+
+
+async def test_a_bad_configuration_that_a_missing_file_puts_right_is_taken_over(vendor, start, tmp_path):
+    daemon = await start()
+    await daemon.ready()
+    path = tmp_path / "number-monitor.yml"
+    changed = json.loads(path.read_text())
+    del changed["accounts"][0]["access_secret"]
+    changed["accounts"][0]["access_secret_file"] = "secret"
+    path.write_text(json.dumps(changed))
+    refused = await daemon.post("/-/reload")
+    (tmp_path / "secret").write_text(vendor.world.access_secret)
+
+    accepted = await daemon.post("/-/reload")
+
+    assert (refused.status_code, accepted.status_code) == (500, 200)
+    assert await daemon.sample("number_monitor_config_last_reload_successful") == 1
