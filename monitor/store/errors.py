@@ -27,3 +27,7 @@ class StoreTooNew(StoreError):
 
 class StoreConflict(StoreError):
     """The row's version has moved since it was read, or another decision came first: reload and decide again."""
+
+
+class UnknownEvent(StoreError):
+    """There is no event of this id."""

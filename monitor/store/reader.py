@@ -14,11 +14,13 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from monitor.fleet.snapshot import Snapshot
-from monitor.store import history, outbox, schema, snapshots
+from monitor.store import deliveries, history, outbox, pauses, schema, snapshots
 from monitor.store.database import Database
+from monitor.store.deliveries import DeliveryQuery, Place, StoredDelivery
 from monitor.store.errors import StoreUnavailable
 from monitor.store.history import EventQuery, StoredEvent
 from monitor.store.outbox import Backlog
+from monitor.store.pauses import PausedSink
 from monitor.store.snapshots import AppKey, Restored
 from monitor.store.tables import roster
 
@@ -70,6 +72,23 @@ class StoreReader:
     async def backlog(self) -> Mapping[str, Backlog]:
         """How far behind each sink is; a sink with nothing waiting and nothing dead is not listed."""
         return await self._read(outbox.backlog)
+
+    async def deliveries(
+        self,
+        *,
+        sink: str | None = None,
+        failed: bool | None = None,
+        since: int | None = None,
+        after: Place | None = None,
+        limit: int = 100,
+    ) -> list[StoredDelivery]:
+        """The first `limit` deliveries that fit, the newest event first; the arguments are `DeliveryQuery`'s."""
+        query = DeliveryQuery(sink, failed, since, after, limit)
+        return await self._read(lambda connection: deliveries.find_deliveries(connection, query))
+
+    async def paused_sinks(self) -> Mapping[str, PausedSink]:
+        """The sinks that get nothing until they are resumed."""
+        return await self._read(pauses.paused)
 
     async def roster(self, account: str, source: str) -> bytes | None:
         """The last list of apps that a source gave; None when none was saved."""

@@ -117,14 +117,15 @@ def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey
         rows = rows.where(entry.c.account == key[0], entry.c.appkey == key[1])
     entries: dict[AppKey, dict[EntryKey, Entry]] = {}
     gone: dict[AppKey, dict[EntryKey, Gone]] = {}
+    moments: dict[Since, Since] = {}
     # Read and made compact piece by piece: all rows at once would take more memory than what is kept of them, for good.
     for name, appkey, gone_at, state in connection.execute(rows, execution_options={"yield_per": PIECE}):
         if gone_at is None:
-            kept = _whole(_entry(state))
+            kept = _whole(_entry(state), moments)
             entries.setdefault((name, appkey), {})[key_of(kept.now)] = kept
         else:
             grave = _gone(state)
-            kept = _whole(grave.entry)
+            kept = _whole(grave.entry, moments)
             gone.setdefault((name, appkey), {})[key_of(kept.now)] = replace(grave, entry=kept)
     return {
         (name, appkey): replace(
@@ -148,12 +149,12 @@ def _abridged(each: Entry | Gone) -> Entry | Gone:
     return replace(each, told_since=_AS_SINCE) if each.told_since is each.since else each
 
 
-def _whole(entry: Entry) -> Entry:
+def _whole(entry: Entry, moments: dict[Since, Since]) -> Entry:
     if entry.told == _AS_NOW:
         entry = replace(entry, told=entry.now)
     if entry.told_since == _AS_SINCE:
         entry = replace(entry, told_since=entry.since)
-    return compact(entry)
+    return compact(entry, moments)
 
 
 def _json(value: msgspec.Struct) -> str:

@@ -17,15 +17,16 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
-from monitor.store import outbox, prune, schema, tables
+from monitor.store import outbox, pauses, prune, schema, tables
 from monitor.store.address import database_at
+from monitor.store.beside import StoreBeside
 from monitor.store.database import Database
 from monitor.store.errors import StoreError, StoreUnavailable
 from monitor.store.outbox import Due
 from monitor.store.reader import StoreReader
 from monitor.store.recorder import Recorded, Recorder, Routed
 from monitor.store.snapshots import AppKey
-from monitor.store.upsert import upsert
+from monitor.store.upsert import insert_if_absent, upsert
 from monitor.store.writer import Work, Writer
 
 T = TypeVar("T")
@@ -112,6 +113,29 @@ class Store(StoreReader):
             raise
         return reader
 
+    @staticmethod
+    async def open_beside(url: str, *, now: Callable[[], int]) -> StoreBeside:
+        """
+        Open a store for an operator's small changes, also while a daemon writes it: no lock is taken.
+
+        Args:
+            url: As `open`'s.
+            now: Milliseconds since 1970.
+
+        Raises:
+            StoreUnavailable, StoreCorrupt, StoreTooNew: as their names say.
+        """
+        database = database_at(url, time.monotonic)
+        reader = StoreReader(database)
+        try:
+            await reader.check()
+            database.opened()  # it is there, and is not to be made
+        finally:
+            await reader.close()
+        writer = Writer(database, monotonic=time.monotonic, on_commit=_nothing, on_state=_nothing)
+        writer.start()
+        return StoreBeside(database, writer, now)
+
     def __init__(self, database: Database, writer: Writer, store_id: str, now: Callable[[], int]) -> None:
         """Take over what `open` has prepared."""
         super().__init__(database)
@@ -119,6 +143,7 @@ class Store(StoreReader):
         self._writer = writer
         self._recorder = Recorder(store_id, writer.dialect, now)
         self._save_roster = upsert(writer.dialect.name, tables.roster)
+        self._pause_sink = insert_if_absent(writer.dialect.name, tables.paused_sink)
         self._now = now
         self._room = asyncio.Semaphore(QUEUE)
         self._noted: dict[AppKey, int] = {}
@@ -201,6 +226,15 @@ class Store(StoreReader):
     async def release(self, sink: str) -> None:
         """Make the claims of a process that is no more claimable at once; for the start, before the first claim."""
         await self._write(lambda connection: outbox.release(connection, sink))
+
+    async def pause_sink(self, name: str, reason: str) -> None:
+        """Note that a sink gets nothing from now on until it is resumed; one that is paused keeps its reason."""
+        row = {"sink": name, "reason": reason, "at": self._now()}
+        await self._write(lambda connection: connection.execute(self._pause_sink, row))
+
+    async def resume_sink(self, name: str) -> bool:
+        """Let a sink go on, with what waits due at once; False when it was not paused."""
+        return await self._write(lambda connection: pauses.resume(connection, name, self._now()))
 
     async def save_roster(self, account: str, source: str, body: bytes) -> None:
         """Keep the list of apps that a source gave, instead of its last one."""

@@ -30,6 +30,7 @@ class DeliveryState(StrEnum):
     OPEN = "open"  #: to be sent, or being sent while `claimed_until` lies ahead
     DONE = "done"  #: the sink took it
     DEAD = "dead"  #: given up: a dead letter
+    DISCARDED = "discarded"  #: dropped by hand: neither waiting nor a dead letter any more
 
 
 def literal(state: DeliveryState) -> ColumnElement[str]:
@@ -154,6 +155,16 @@ Index(
     postgresql_where=_OPEN,
 )
 Index("delivery_dead", delivery.c.sink, sqlite_where=_DEAD, postgresql_where=_DEAD)
+
+#: Sinks that get nothing until they are resumed.
+paused_sink = Table(
+    "paused_sink",
+    metadata,
+    Column("sink", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("sink", name="paused_sink_pk"),
+)
 
 #: The last list of apps that each source gave.
 roster = Table(

@@ -7,8 +7,9 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-from monitor.store import outbox, prune, recorder, store, tables
+from monitor.store import deliveries, outbox, prune, recorder, store, tables
 from monitor.store.bulk import Bulk
+from monitor.store.deliveries import Chosen
 from monitor.store.recorder import Recorder
 from monitor.store.upsert import insert_if_absent, upsert
 
@@ -32,6 +33,8 @@ def test_every_table_can_be_made(table):
         recorder._DELETE_ENTRY,
         store._SET_LAST_SUCCESS,
         prune._STILL_TO_BE_MADE.select(),
+        deliveries._FAILED.select(),
+        deliveries._meant(Chosen(ids=("6f0c2a4e",), since=0, sink="ops")),
     ],
     ids=lambda statement: type(statement).__name__,
 )

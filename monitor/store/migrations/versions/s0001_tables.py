@@ -62,6 +62,13 @@ def upgrade() -> None:
     _create_event()
     _create_delivery()
     op.create_table(
+        "paused_sink",
+        sa.Column("sink", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("at", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("sink", name="paused_sink_pk"),
+    )
+    op.create_table(
         "roster",
         sa.Column("account", sa.Text, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
