@@ -10,9 +10,9 @@ from monitor.fleet.app import App
 from monitor.fleet.match import Match
 from monitor.fleet.policy import IgnoreRule, Policy, SeverityRule
 from monitor.fleet.scales import Severity
+from monitor.http.proxy import proxy_for
+from monitor.http.transport import open_transport
 from monitor.phonelist.client import PhoneList
-from monitor.phonelist.proxy import proxy_for
-from monitor.phonelist.transport import open_transport
 from monitor.polling.rules import Rules
 from monitor.roster.roster import Sources
 from monitor.roster.url import AppsUrl

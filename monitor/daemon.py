@@ -26,9 +26,9 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
 from monitor.fleet.match import Match
+from monitor.http.proxy import UnusableProxy
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
-from monitor.phonelist.proxy import UnusableProxy
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.ledger import Ledger
 from monitor.polling.polling import Polling, TooSoonError, UnknownAppError

@@ -13,9 +13,9 @@ from monitor.cli.plan import Plan
 from monitor.clock import wall_clock
 from monitor.fleet.answer import Answer
 from monitor.fleet.app import App
+from monitor.http.proxy import UnusableProxy
 from monitor.phonelist.client import Reply
 from monitor.phonelist.errors import PhoneListError
-from monitor.phonelist.proxy import UnusableProxy
 from monitor.roster.errors import RosterError
 
 SKEW_WORTH_TELLING = 5.0  # seconds; Date has whole ones, and from 60 on the vendor refuses our calls

@@ -33,7 +33,7 @@ def poll(
 
     from monitor.cli.round import poll_round
     from monitor.cli.tables import print_numbers
-    from monitor.phonelist.proxy import UnusableProxy
+    from monitor.http.proxy import UnusableProxy
     from monitor.roster.errors import RosterError
     from monitor.views.numbers import number
     from monitor.views.order import Listed, worst_first

@@ -10,8 +10,8 @@ from monitor.cli.context import complain
 from monitor.cli.version import revision
 from monitor.clock import wall_clock
 from monitor.daemon import Daemon
+from monitor.http.proxy import UnusableProxy
 from monitor.logging_setup import Logging
-from monitor.phonelist.proxy import UnusableProxy
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
 from monitor.web.address import CannotListen

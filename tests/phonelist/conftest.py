@@ -5,8 +5,8 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from monitor.http.transport import open_transport
 from monitor.phonelist.client import PhoneList
-from monitor.phonelist.transport import open_transport
 from tests.phonelist.faulty_vendor import FaultyVendor
 
 NOW = 1_800_000_000_000  # 15 January 2027, 08:00:00 UTC

@@ -11,9 +11,9 @@ import subprocess
 import pytest
 
 from monitor.fleet.answer import FailureReason
+from monitor.http.transport import open_transport
 from monitor.phonelist.client import PhoneList
 from monitor.phonelist.errors import PhoneListError, failure
-from monitor.phonelist.transport import open_transport
 from tests.phonelist.conftest import NOW, SECRET
 from tests.phonelist.faulty_vendor import (
     GOOD_BODY,

@@ -1,8 +1,8 @@
-"""Which proxy leads to the vendor."""
+"""Which proxy leads to an address."""
 
 import pytest
 
-from monitor.phonelist.proxy import UnusableProxy, proxy_for
+from monitor.http.proxy import UnusableProxy, proxy_for
 
 VENDOR = "https://api2.nxcloud.com"
 PROXY = "http://proxy.example:3128"

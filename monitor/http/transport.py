@@ -1,5 +1,5 @@
 """
-The way to the vendor: aiohttp's connections behind httpx's types.
+The way out, to the vendor and to the receivers of events: aiohttp's connections behind httpx's types.
 
 httpx's own pool loses a slot for good when a waiting call is cancelled, and is ten times slower; so httpx-aiohttp's
 transport is called directly.  Nothing is followed, unpacked, remembered (cookies) or read from the environment but
@@ -40,7 +40,7 @@ class _Transport(httpx.AsyncBaseTransport):
         self._inner = AiohttpTransport(verify=self._context, client=self._session, proxy=proxy)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send once; raises what httpx-aiohttp and aiohttp raise (`faults` tells them apart)."""
+        """Send once; raises what httpx-aiohttp and aiohttp raise, which whoever calls tells apart."""
         request.headers = _HeadersAsSpelled(request.headers)
         if self._authorization is not None and request.url.scheme == "http":
             # Such a call goes through the proxy itself, not through a tunnel, which has headers of its own.

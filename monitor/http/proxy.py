@@ -1,5 +1,5 @@
 """
-Which proxy leads to the vendor: the configured one, else the environment's.
+Which proxy leads to an address: the configured one, else the environment's.
 
 Pure.  A transport that is given to httpx switches its own reading of HTTPS_PROXY and NO_PROXY off, so they are read
 here, by the usual rules: the lower-case name counts before the upper-case one, and an empty one means none.
@@ -17,13 +17,13 @@ class UnusableProxy(ValueError):
     """The address is no HTTP proxy's.  The message never holds its user or password."""
 
 
-def proxy_for(base_url: str, configured: str | None, environ: Mapping[str, str]) -> str | None:
+def proxy_for(url: str, configured: str | None, environ: Mapping[str, str]) -> str | None:
     """
     The proxy's URL, credentials included, or None for a direct connection.
 
     Args:
-        base_url: The vendor's address.
-        configured: `proxy` of the account; it is taken as it is, NO_PROXY aside.
+        url: Whom to call.
+        configured: `proxy` of the configuration; it is taken as it is, NO_PROXY aside.
         environ: The environment.
 
     Raises:
@@ -31,7 +31,7 @@ def proxy_for(base_url: str, configured: str | None, environ: Mapping[str, str])
     """
     if configured is not None:
         return _checked(configured, "proxy")
-    target = httpx.URL(base_url)
+    target = httpx.URL(url)
     name = f"{target.scheme}_proxy"
     proxy = _variable(environ, name)
     if not proxy or _bypassed(target, _variable(environ, "no_proxy")):
