@@ -3,7 +3,7 @@
 import msgspec
 
 
-class App(msgspec.Struct, frozen=True):
+class App(msgspec.Struct, frozen=True, gc=False):
     """One appkey of an account, as the roster lists it; with a changed label it is another value."""
 
     account: str  #: the account's name, the metrics' label `account`

@@ -19,7 +19,7 @@ from monitor.fleet.snapshot import AccountState, Entry, Snapshot
 AppKey = tuple[str, str]  #: (account, appkey)
 
 
-class Watched(msgspec.Struct, frozen=True):
+class Watched(msgspec.Struct, frozen=True, gc=False):
     """An app and what is known of it."""
 
     app: App

@@ -35,9 +35,10 @@ def observe(before: Snapshot, reading: Reading, belief: Belief) -> dict[EntryKey
             entries[key] = entry
         else:
             entries[key] = _Look(entry, shown, reading.started, belief).at(row, ambiguous=key in reading.ambiguous)
+    since = Since(reading.started, reading.started, reading.started)  # one object for all that is new
     for key, row in reading.rows.items():
         if key not in entries:
-            entry = _first_sight(row, reading.started, ambiguous=key in reading.ambiguous)
+            entry = _first_sight(row, since, ambiguous=key in reading.ambiguous)
             entries[key_of(entry.now)] = entry
     return entries
 
@@ -47,10 +48,9 @@ def nothing_told(row: Row) -> Row:
     return Row(row.number, row.waba_id, "", "", "", "", "", "", "", "")
 
 
-def _first_sight(row: Row, started: int, *, ambiguous: bool) -> Entry:
+def _first_sight(row: Row, since: Since, *, ambiguous: bool) -> Entry:
     now = shared(row)
-    since = Since(started, started, started)
-    return Entry(now, nothing_told(now), since, since, first_seen=started, ambiguous=ambiguous, marks=NEW)
+    return Entry(now, nothing_told(now), since, since, first_seen=since.status, ambiguous=ambiguous, marks=NEW)
 
 
 def _is_as_it_was(entry: Entry, row: Row) -> bool:

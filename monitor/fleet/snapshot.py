@@ -138,7 +138,7 @@ class Suspicion(msgspec.Struct, frozen=True, omit_defaults=True):
     told: bool = False  #: `app.suspect` has been told
 
 
-class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
+class Snapshot(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """
     All that is known of one app.
 

@@ -9,7 +9,7 @@ from sys import intern
 import msgspec
 
 from monitor.fleet.answer import Row
-from monitor.fleet.snapshot import Entry, EntryKey
+from monitor.fleet.snapshot import Entry, EntryKey, Since
 
 
 def shared(row: Row) -> Row:
@@ -33,9 +33,17 @@ def key_of(row: Row) -> EntryKey:
     return (row.waba_id, row.number)
 
 
-def compact(entry: Entry) -> Entry:
-    """The entry as it is kept in memory: its words shared, and what is equal within it one object again."""
+def compact(entry: Entry, moments: dict[Since, Since]) -> Entry:
+    """
+    The entry as it is kept in memory: what is equal to something that is kept already is the same object.
+
+    Args:
+        entry: As it was read.
+        moments: What entries before it shared; grows with it.
+    """
     now = shared(entry.now)
     told = now if entry.told == now else shared(entry.told)
-    told_since = entry.since if entry.told_since == entry.since else entry.told_since
-    return msgspec.structs.replace(entry, now=now, told=told, told_since=told_since)
+    since = moments.setdefault(entry.since, entry.since)
+    told_since = moments.setdefault(entry.told_since, entry.told_since)
+    first_seen = since.status if entry.first_seen == since.status else entry.first_seen
+    return msgspec.structs.replace(entry, now=now, told=told, since=since, told_since=told_since, first_seen=first_seen)
