@@ -44,6 +44,13 @@ def _status_severity(number: Item) -> str:
     return STATUS_SEVERITY.get(canonical_status(number["status"]), Severity.UNKNOWN).word
 
 
+def _delivery_severity(delivery: Item) -> str:
+    """How bad it looks: trouble is what is dead, and what was tried in vain."""
+    if delivery["state"] == "waiting" and delivery["tries"]:
+        return Severity.WARNING.word
+    return {"dead": Severity.CRITICAL, "delivered": Severity.OK}.get(delivery["state"], Severity.UNKNOWN).word
+
+
 def _tier(number: Item) -> str:
     return str(number["tier"]).removeprefix("TIER_").lower()
 
@@ -79,6 +86,21 @@ def number_columns(zone: tzinfo) -> tuple[Column, ...]:
         Column("APP", _app, 1, shrinks=True),
         Column("ACCOUNT", lambda number: str(number["account"]), 5, shrinks=True),
         Column("WABA", lambda number: str(number["waba_id"]), 6),
+    )
+
+
+def delivery_columns(zone: tzinfo) -> tuple[Column, ...]:
+    """The columns of a table of deliveries, likewise; the event's id stays, since it is what one goes on with."""
+    return (
+        Column("STATE", lambda one: str(one["state"]), 0, _delivery_severity, marked=True),
+        Column("SINK", lambda one: str(one["sink"]), 0),
+        Column("EVENT", lambda one: str(one["event_id"]), 0),
+        Column("TYPE", lambda one: str(one["type"]), 2),
+        Column("SUBJECT", lambda one: str(one["subject"]), 1),
+        Column(f"TIME ({zone})", lambda one: _time(one["time"], zone), 3),
+        Column("FAILED TRIES", lambda one: str(one["tries"] or ""), 4),
+        Column(f"NEXT TRY ({zone})", lambda one: _time(one["due"], zone) if one["due"] else "", 5),
+        Column("REASON", lambda one: str(one["reason"]), 1, shrinks=True),
     )
 
 

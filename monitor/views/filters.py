@@ -21,7 +21,7 @@ from monitor.fleet.snapshot import Entry
 from monitor.views.moment import moment
 
 LONGEST_PAGE = 1000  # of any list: some 600 KB of numbers, built within a few milliseconds
-USUAL_PAGE = 100  # of what grows without end: events
+USUAL_PAGE = 100  # of what grows without end: events and deliveries
 
 
 class FilterError(ValueError):
@@ -90,6 +90,16 @@ class EventFilter(msgspec.Struct, frozen=True):
     cursor: int | None = None  #: the sequence of the last one seen
 
 
+class DeliveryFilter(msgspec.Struct, frozen=True):
+    """Which deliveries; None fits all."""
+
+    sink: str | None = None
+    failed: bool | None = None  #: True: dead, or tried in vain and still waiting; False: the others
+    since: int | None = None  #: of events not before this moment, milliseconds since 1970
+    limit: int = USUAL_PAGE
+    cursor: tuple[int, str] | None = None  #: (sequence, sink) of the last one seen
+
+
 def number_filter(asked: Iterable[tuple[str, str]], now: int) -> NumberFilter:
     """
     Read the query of a list of numbers.
@@ -114,13 +124,18 @@ def event_filter(asked: Iterable[tuple[str, str]], now: int) -> EventFilter:
     return _read(EventFilter, {**_READERS, "cursor": _sequence}, asked, now)
 
 
+def delivery_filter(asked: Iterable[tuple[str, str]], now: int) -> DeliveryFilter:
+    """Read the query of a list of deliveries, likewise."""
+    return _read(DeliveryFilter, {**_READERS, "cursor": _delivery}, asked, now)
+
+
 def cursor(identity: tuple[str, ...]) -> str:
-    """The opaque text that stands for a place in a list of numbers or apps."""
+    """The opaque text that stands for a place in a list of numbers, apps or deliveries."""
     return urlsafe_b64encode(json.dumps(identity).encode()).decode().rstrip("=")
 
 
 _Reader = Callable[[str, int], object]
-_Filter = TypeVar("_Filter", NumberFilter, AppFilter, EventFilter)
+_Filter = TypeVar("_Filter", NumberFilter, AppFilter, EventFilter, DeliveryFilter)
 
 
 def _read(kind: type[_Filter], readers: Mapping[str, _Reader], asked: Iterable[tuple[str, str]], now: int) -> _Filter:
@@ -176,7 +191,7 @@ def _sequence(text: str, _: int) -> int:
     return int(text)
 
 
-def _identity(parts: int) -> _Reader:
+def _identity(parts: int) -> Callable[[str, int], tuple[str, ...]]:
     def read(text: str, _: int) -> tuple[str, ...]:
         try:
             identity = msgspec.convert(json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4))), tuple[str, ...])
@@ -189,12 +204,21 @@ def _identity(parts: int) -> _Reader:
     return read
 
 
+def _delivery(text: str, now: int) -> tuple[int, str]:
+    sequence, sink = _identity(2)(text, now)
+    if not (sequence.isascii() and sequence.isdecimal() and len(sequence) <= 18):
+        raise ValueError(f"{text!r} is not the `next` of such a list")
+    return int(sequence), sink
+
+
 _READERS: Mapping[str, _Reader] = {
     "account": _text,
     "appkey": _text,
     "waba_id": _text,
     "number": _number,
     "degraded": _flag,
+    "failed": _flag,
+    "sink": _text,
     "since": moment,
     "type": _type,
     "limit": _limit,

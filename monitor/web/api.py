@@ -3,7 +3,7 @@ The API's lists, and the two things it can be asked to do.
 
 Lists are `{"items": […], "next": cursor or null}`.  Numbers and apps come in the order of their identity, events in
 the order they were recorded; their cursor is a sequence, so a client goes on from `events_cursor`, or from the last
-event it has seen.
+event it has seen.  Deliveries come the newest first: whoever asks for them looks at what is wrong now.
 """
 
 import asyncio
@@ -19,7 +19,9 @@ from starlette.responses import Response
 from monitor.fleet.fleet import Fleet
 from monitor.store.errors import StoreError
 from monitor.views.apps import app as app_view
-from monitor.views.filters import app_filter, event_filter, number_filter
+from monitor.views.deliveries import delivery as delivery_view
+from monitor.views.deliveries import place
+from monitor.views.filters import app_filter, delivery_filter, event_filter, number_filter
 from monitor.views.numbers import number as number_view
 from monitor.web.collaborators import REFUSALS, Accepter, EventLog, Poller, UnknownTargetError
 from monitor.web.control import WriteGuard
@@ -91,6 +93,16 @@ class Api:
         page = found[: asked.limit]
         more = f"{page[-1].sequence:020d}" if len(found) > asked.limit else None
         return _json({"items": [orjson.Fragment(event.body) for event in page], "next": more})
+
+    async def deliveries(self, request: Request) -> Response:
+        """A page of deliveries, the newest event first."""
+        asked = delivery_filter(request.query_params.multi_items(), self._now())
+        found = await self._events.deliveries(
+            sink=asked.sink, failed=asked.failed, since=asked.since, after=asked.cursor, limit=asked.limit + 1
+        )
+        page = found[: asked.limit]
+        more = place(page[-1]) if len(found) > asked.limit else None
+        return _json({"items": [delivery_view(one) for one in page], "next": more})
 
     async def poll(self, request: Request) -> Response:
         """Poll an app now: 200 with the outcome, 202 when that takes long."""

@@ -76,6 +76,7 @@ def application(
             Route("/api/v1/numbers", api.numbers),
             Route("/api/v1/apps", api.apps),
             Route("/api/v1/events", api.events),
+            Route("/api/v1/deliveries", api.deliveries),
             Route("/api/v1/apps/{account}/{appkey}/poll", api.poll, methods=["POST"]),
             Route("/api/v1/accounts/{account}/accept", api.accept, methods=["POST"]),
         ],

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+from monitor.store.deliveries import StoredDelivery
 from monitor.store.history import StoredEvent
 
 
@@ -70,7 +71,7 @@ class Health(Protocol):
 
 
 class EventLog(Protocol):
-    """The recorded events, as the store keeps them."""
+    """The recorded events and where they went, as the store keeps them."""
 
     async def events(
         self,
@@ -87,6 +88,22 @@ class EventLog(Protocol):
     ) -> Sequence[StoredEvent]:
         """
         Events that fit every condition; `since` is inclusive, in ms since 1970; `after` and `before` are sequences.
+
+        Raises:
+            StoreError: They cannot be read now.
+        """
+
+    async def deliveries(
+        self,
+        *,
+        sink: str | None = None,
+        failed: bool | None = None,
+        since: int | None = None,
+        after: tuple[int, str] | None = None,
+        limit: int = 100,
+    ) -> Sequence[StoredDelivery]:
+        """
+        What went where, the newest event first; `after` is the (sequence, sink) that the list goes on from.
 
         Raises:
             StoreError: They cannot be read now.

@@ -2,16 +2,18 @@
 
 import asyncio
 
+from monitor.store.deliveries import StoredDelivery
 from monitor.store.errors import StoreUnavailable
 from monitor.store.history import StoredEvent
 from monitor.web.collaborators import UnknownTargetError
 
 
 class FakeEvents:
-    """A store's events in memory."""
+    """A store's events and deliveries in memory."""
 
     def __init__(self, *events: StoredEvent) -> None:
         self.stored = list(events)
+        self.sent: list[StoredDelivery] = []
         self.gone = False
 
     async def events(
@@ -38,6 +40,18 @@ class FakeEvents:
             and (after is None or event.sequence > after)
             and (before is None or event.sequence < before)
             and (number is None or f'"subject":"{number}"' in event.body.decode())
+        ]
+        return found[:limit]
+
+    async def deliveries(self, *, sink=None, failed=None, since=None, after=None, limit=100):
+        self._check()
+        found = [
+            one
+            for one in sorted(self.sent, key=lambda one: (-one.sequence, one.sink))
+            if sink in (None, one.sink)
+            and failed in (None, one.state == "dead" or (one.state == "open" and one.tries > 0))
+            and (since is None or one.time >= since)
+            and (after is None or (-one.sequence, one.sink) > (-after[0], after[1]))
         ]
         return found[:limit]
 

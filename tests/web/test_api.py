@@ -5,7 +5,9 @@ import pytest
 
 from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
+from monitor.store.deliveries import StoredDelivery
 from monitor.store.history import StoredEvent
+from monitor.store.tables import DeliveryState
 from monitor.views.filters import NumberFilter
 from monitor.web import walk
 from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTargetError
@@ -68,7 +70,7 @@ async def test_a_number_is_the_contracts_object(house, ask):
     ]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/numbers", "/api/v1/apps", "/api/v1/events"])
+@pytest.mark.parametrize("path", ["/api/v1/numbers", "/api/v1/apps", "/api/v1/events", "/api/v1/deliveries"])
 async def test_an_empty_list_has_nothing_next(ask, path):
     answer = (await ask(path)).json()
 
@@ -230,6 +232,53 @@ async def test_events_are_filtered(house, ask, params, expected):
     assert [int(item["sequence"]) for item in answer["items"]] == expected
 
 
+def sent(sequence, sink="ops", state=DeliveryState.DONE, tries=0, time=NOW):
+    return StoredDelivery(
+        sequence, sink, state, tries, NOW, "", f"id-{sequence}", "number.degraded", time, "main", "a", "+8613800000001"
+    )
+
+
+async def test_deliveries_say_what_went_where(house, ask):
+    house.events.sent = [sent(41, time=NOW - HOUR), sent(42, state=DeliveryState.DEAD)]
+
+    (item, _) = (await ask("/api/v1/deliveries")).json()["items"]
+
+    assert (item["event_id"], item["sink"], item["state"], item["due"]) == ("id-42", "ops", "dead", None)
+
+
+async def test_a_walk_in_pages_meets_every_delivery_once_the_newest_first(house, ask):
+    house.events.sent = [sent(sequence, sink) for sequence in range(1, 4) for sink in ("mail", "ops")]
+
+    pages = await walked(ask, "/api/v1/deliveries", limit=4)
+
+    assert [(int(item["sequence"]), item["sink"]) for page in pages for item in page] == [
+        *((3, "mail"), (3, "ops"), (2, "mail"), (2, "ops")),
+        *((1, "mail"), (1, "ops")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        pytest.param({"sink": "mail"}, [2], id="sink"),
+        pytest.param({"failed": "true"}, [4, 3], id="failed"),
+        pytest.param({"failed": "false"}, [2, 1], id="not failed"),
+        pytest.param({"since": "30m"}, [4, 3, 2], id="since"),
+    ],
+)
+async def test_deliveries_are_filtered(house, ask, params, expected):
+    house.events.sent = [
+        sent(1, time=NOW - HOUR),
+        sent(2, "mail"),
+        sent(3, state=DeliveryState.DEAD),
+        sent(4, state=DeliveryState.OPEN, tries=1),
+    ]
+
+    answer = (await ask("/api/v1/deliveries", params=params)).json()
+
+    assert [int(item["sequence"]) for item in answer["items"]] == expected
+
+
 @pytest.mark.parametrize(
     ("path", "named"),
     [
@@ -246,6 +295,9 @@ async def test_events_are_filtered(house, ask, params, expected):
         pytest.param("/api/v1/events?since=yesterday", "yesterday", id="a time that is none"),
         pytest.param("/api/v1/events?since=999999999999d", "since", id="a time before time"),
         pytest.param("/api/v1/events?cursor=-1", "cursor", id="a cursor below all"),
+        pytest.param("/api/v1/deliveries?failing=1", "failed", id="a filter of deliveries with a slip"),
+        pytest.param("/api/v1/deliveries?failed=perhaps", "perhaps", id="a failure that is none"),
+        pytest.param("/api/v1/deliveries?cursor=42", "next", id="a sequence for a delivery"),
     ],
 )
 async def test_what_cannot_be_read_is_a_problem_that_names_it(ask, path, named):
@@ -257,10 +309,11 @@ async def test_what_cannot_be_read_is_a_problem_that_names_it(ask, path, named):
     assert named in problem["detail"]
 
 
-async def test_events_are_a_problem_while_the_store_is_gone(house, ask):
+@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/deliveries"])
+async def test_what_was_recorded_is_a_problem_while_the_store_is_gone(house, ask, path):
     house.events.gone = True
 
-    answer = await ask("/api/v1/events")
+    answer = await ask(path)
 
     assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert answer.json()["detail"] == "the store cannot be read: disk I/O error; polling goes on"

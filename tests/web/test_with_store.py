@@ -44,6 +44,20 @@ async def test_what_was_recorded_is_listed_and_shown(house, ask, store):
     assert page.text.count("degraded: quality GREEN → RED") == 1
 
 
+async def test_where_it_went_is_listed(house, ask, store):
+    recorded = await store.tell([degraded("+8613800000001"), degraded("+8613800000002")], lambda _: ("ops",))
+    await store.bury("ops", 1, "HTTP 422")
+    house.events = store
+
+    failed = (await ask("/api/v1/deliveries", params={"failed": "true"})).json()["items"]
+    first = (await ask("/api/v1/deliveries", params={"limit": 1})).json()
+    second = (await ask("/api/v1/deliveries", params={"cursor": first["next"]})).json()
+
+    assert [(item["event_id"], item["reason"]) for item in failed] == [(recorded[0].id, "HTTP 422")]
+    assert [item["event_id"] for item in first["items"] + second["items"]] == [recorded[1].id, recorded[0].id]
+    assert second["next"] is None
+
+
 @pytest.mark.parametrize("cursor", ["0", "99999999999999999999"])
 async def test_any_sequence_is_a_cursor(house, ask, store, cursor):
     house.events = store
