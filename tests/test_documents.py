@@ -66,14 +66,13 @@ def options_of(command):
 
 def wrong_words(words):
     """The options and the command that do not exist; values and placeholders are not looked at."""
-    known, command = options_of(PROGRAM), None
+    command = PROGRAM
     for word in words:
-        if word.startswith("-") and word.split("=")[0] not in known:
+        if word.startswith("-") and word.split("=")[0] not in options_of(command):
             yield word
-        elif command is None and word in COMMANDS:
-            command = word
-            known = options_of(COMMANDS[word])
-        elif command is None and re.fullmatch(r"[a-z]+", word):
+        elif isinstance(command, TyperGroup) and word in command.commands:
+            command = command.commands[word]
+        elif command is PROGRAM and re.fullmatch(r"[a-z]+", word):
             yield word
 
 

@@ -12,7 +12,7 @@ class Format(StrEnum):
 
 
 class EventFormat(StrEnum):
-    """Of events."""
+    """Of events and deliveries."""
 
     TABLE = "table"
     JSON = "json"

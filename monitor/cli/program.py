@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from monitor.cli.accept import accept
 from monitor.cli.check import check
 from monitor.cli.context import Context
+from monitor.cli.deliveries import deliveries
 from monitor.cli.demo import demo
 from monitor.cli.events import events
 from monitor.cli.healthcheck import healthcheck
@@ -39,6 +40,7 @@ program = typer.Typer(
 
 for command in (run_daemon, check, poll, numbers, events, accept, demo, simulate, healthcheck):
     program.command(name="run" if command is run_daemon else None)(command)
+program.add_typer(deliveries, name="deliveries")
 
 
 def _print_version(wanted: bool) -> None:

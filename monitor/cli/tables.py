@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor.cli.formats import EventFormat, Format
-from monitor.views.columns import Column, event_columns, number_columns
+from monitor.views.columns import Column, delivery_columns, event_columns, number_columns
 from monitor.views.csv import numbers_csv
 from monitor.views.escape import json_text, terminal
 
@@ -63,6 +63,14 @@ def print_events(events: Sequence[Item], form: EventFormat, out: TextIO, zone: t
         print_array(events, out)
     else:
         _print_table(events, event_columns(zone), out)
+
+
+def print_deliveries(deliveries: Sequence[Item], form: EventFormat, out: TextIO, zone: tzinfo = UTC) -> None:
+    """Print deliveries in the order given, as the API's objects or as a table."""
+    if form is EventFormat.JSON:
+        print_array(deliveries, out)
+    else:
+        _print_table(deliveries, delivery_columns(zone), out)
 
 
 def print_next_event(event: Item, form: EventFormat, out: TextIO, zone: tzinfo = UTC) -> None:

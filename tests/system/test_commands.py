@@ -119,6 +119,9 @@ async def test_poll_does_not_ask_for_every_app_with_refused_credentials(vendor, 
         pytest.param(["numbers"], 1, id="numbers without a store"),
         pytest.param(["events"], 1, id="events without a store"),
         pytest.param(["events", "--since", "soon"], 2, id="a moment that cannot be read"),
+        pytest.param(["deliveries"], 1, id="deliveries without a store"),
+        pytest.param(["deliveries", "discard", "--sink", "ops"], 1, id="giving up without a store"),
+        pytest.param(["deliveries", "replay"], 2, id="sending nothing again"),
         pytest.param(["healthcheck"], 1, id="healthcheck without a daemon"),
         pytest.param(["accept", "--account", "main"], 1, id="accept without a daemon"),
     ],
@@ -154,6 +157,23 @@ async def test_numbers_and_events_read_the_store_while_the_daemon_writes_it(vend
     assert [found["number"] for found in json.loads(degraded.out)] == [number]
     assert json.loads(degraded.out)[0]["app_name"].startswith("shop ")
     assert [found["subject"] for found in json.loads(events.out)] == [number]
+
+
+async def test_the_running_daemon_sends_again_what_a_replay_names_under_the_same_id(vendor, start, config):
+    daemon = await start()
+    await daemon.ready()
+    first, second = vendor.world.numbers[:2]
+    vendor.world.change(first, {"quality_rating": "RED"})
+    (told,) = await eventually(lambda: daemon.told("number.degraded"))
+
+    listed = await ran("--config", config, "deliveries", "--sink", "stdout", "--format", "json")
+    ended = await ran("--config", config, "deliveries", "replay", told["id"])
+    vendor.world.change(second, {"quality_rating": "RED"})  # so that it looks at once
+    again = await eventually(lambda: daemon.told("number.degraded", number=first)[1:])
+
+    assert (json.loads(listed.out)[0]["event_id"], json.loads(listed.out)[0]["state"]) == (told["id"], "delivered")
+    assert (ended.code, ended.out) == (0, "1 delivery is sent again\n")
+    assert [(one["id"], one["sequence"]) for one in again] == [(told["id"], told["sequence"])]
 
 
 async def test_accept_believes_what_is_held_back(vendor, start, tmp_path):

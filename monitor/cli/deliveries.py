@@ -1,0 +1,77 @@
+"""`number-monitor deliveries`: what went where, from the store; the daemon may run meanwhile."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from monitor.cli.context import complain
+from monitor.cli.discard import discard
+from monitor.cli.formats import EventFormat
+from monitor.cli.replay import replay
+
+if TYPE_CHECKING:
+    from monitor.views.filters import DeliveryFilter
+
+FAILED = 1
+SHOWN = 100  #: where --limit does not say
+
+deliveries = typer.Typer(help="What went where; sending it again; giving it up.")
+for command in (replay, discard):
+    deliveries.command()(command)
+
+
+@deliveries.callback(invoke_without_command=True)
+def list_deliveries(
+    context: typer.Context,
+    sink: Annotated[str | None, typer.Option(help="To this sink alone.")] = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Dead letters, and what was tried in vain.")] = False,
+    since: Annotated[str | None, typer.Option(help="Of events of this time alone: 30m, 24h, 7d.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = SHOWN,
+    form: Annotated[EventFormat, typer.Option("--format", help="How to print.")] = EventFormat.TABLE,
+) -> None:
+    """What went where, the newest first; sending it again; giving it up."""
+    import asyncio
+    import sys
+
+    from monitor.cli.known import UnknownSinkError
+    from monitor.cli.tables import print_deliveries
+    from monitor.clock import wall_clock
+    from monitor.store.errors import StoreError
+    from monitor.views.filters import FilterError, delivery_filter
+
+    if context.invoked_subcommand is not None:
+        if sink is not None or failed or since is not None or limit != SHOWN or form is not EventFormat.TABLE:
+            raise typer.BadParameter(f"options of {context.invoked_subcommand} stand behind its name")
+        return
+    settings = context.obj.settings()
+    given = {"sink": sink, "since": since, "failed": "true" if failed else None}
+    try:
+        asked = delivery_filter([(name, text) for name, text in given.items() if text is not None], wall_clock())
+    except FilterError as error:
+        raise typer.BadParameter(str(error)) from None
+    try:
+        found = asyncio.run(_found(settings.store.url, asked, limit))
+    except (StoreError, UnknownSinkError) as error:
+        complain([str(error)])
+        raise typer.Exit(FAILED) from None
+    print_deliveries(found[:limit], form, sys.stdout, settings.people.zone)
+    sys.stdout.flush()
+    if len(found) > limit:
+        complain([f"the newest {limit} are shown; --limit shows more"])
+
+
+async def _found(url: str, asked: "DeliveryFilter", limit: int) -> Sequence[dict[str, Any]]:
+    """One more than is to be shown, where there are more."""
+    from monitor.cli.known import check_sink
+    from monitor.store.store import Store
+    from monitor.views.deliveries import delivery
+
+    reader = await Store.open_readonly(url)
+    try:
+        stored = await reader.deliveries(sink=asked.sink, failed=asked.failed, since=asked.since, limit=limit + 1)
+        if asked.sink is not None and not stored:
+            await check_sink(reader, asked.sink)
+    finally:
+        await reader.close()
+    return [delivery(one) for one in stored]
