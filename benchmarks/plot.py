@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 import msgspec
 
 WIDTH, HEIGHT = 720, 360
-LEFT, RIGHT, TOP, BOTTOM = 60, 30, 50, 90
+LEFT, RIGHT, TOP, BOTTOM = 60, 50, 50, 90
 COLOURS = ("#2f7ed8", "#d9822b", "#3d9970")
 GREY = "#888888"
 
