@@ -25,6 +25,7 @@ from monitor.cli.numbers import numbers
 from monitor.cli.poll import poll
 from monitor.cli.run import run as run_daemon
 from monitor.cli.simulate import simulate
+from monitor.cli.sinks import sinks
 from monitor.cli.version import version
 
 TRACEBACK = "NUMBER_MONITOR_TRACEBACK"  #: set: a fault of our own shows its traceback
@@ -41,6 +42,7 @@ program = typer.Typer(
 for command in (run_daemon, check, poll, numbers, events, accept, demo, simulate, healthcheck):
     program.command(name="run" if command is run_daemon else None)(command)
 program.add_typer(deliveries, name="deliveries")
+program.add_typer(sinks, name="sinks")
 
 
 def _print_version(wanted: bool) -> None:
