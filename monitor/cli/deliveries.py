@@ -51,7 +51,7 @@ def list_deliveries(
     except FilterError as error:
         raise typer.BadParameter(str(error)) from None
     try:
-        found = asyncio.run(_found(settings.store.url, asked, limit))
+        found, paused = asyncio.run(_found(settings.store.url, asked, limit))
     except (StoreError, UnknownSinkError) as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
@@ -59,11 +59,13 @@ def list_deliveries(
     sys.stdout.flush()
     if len(found) > limit:
         complain([f"the newest {limit} are shown; --limit shows more"])
+    complain(paused)
 
 
-async def _found(url: str, asked: "DeliveryFilter", limit: int) -> Sequence[dict[str, Any]]:
-    """One more than is to be shown, where there are more."""
+async def _found(url: str, asked: "DeliveryFilter", limit: int) -> tuple[Sequence[dict[str, Any]], Sequence[str]]:
+    """The deliveries, one more than is to be shown where there are more; and a line for each sink that is paused."""
     from monitor.cli.known import check_sink
+    from monitor.fleet.moment import iso
     from monitor.store.store import Store
     from monitor.views.deliveries import delivery
 
@@ -72,6 +74,12 @@ async def _found(url: str, asked: "DeliveryFilter", limit: int) -> Sequence[dict
         stored = await reader.deliveries(sink=asked.sink, failed=asked.failed, since=asked.since, limit=limit + 1)
         if asked.sink is not None and not stored:
             await check_sink(reader, asked.sink)
+        paused = await reader.paused_sinks()
     finally:
         await reader.close()
-    return [delivery(one) for one in stored]
+    lines = [
+        f"sink {name} is paused since {iso(pause.at)}, `sinks resume {name}` lets it go on: {pause.reason}"
+        for name, pause in paused.items()
+        if asked.sink in (None, name)
+    ]
+    return [delivery(one) for one in stored], lines

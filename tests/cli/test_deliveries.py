@@ -1,5 +1,6 @@
 """`deliveries` from outside: what it prints of a store, what it changes in it, and what it refuses."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -85,6 +86,18 @@ def test_a_table_says_why_and_what_to_name(store, ids, path):
     ]
     assert "2026-11-23 16:00:05" in result.stdout
     assert "HTTP 422: \\x1b[31mno such field" in result.stdout
+
+
+@pytest.mark.parametrize(("options", "lines"), [([], 1), (["--sink", "ops"], 1), (["--sink", "mail"], 0)])
+async def test_a_paused_sink_is_told_beside_them(store, path, options, lines):
+    await store.pause_sink("ops", "https://ops.example.com answered HTTP 410")
+
+    result = await asyncio.to_thread(run, path, *options)
+
+    assert result.stderr.splitlines() == lines * [
+        "sink ops is paused since 2026-11-23T08:00:00.000Z, `sinks resume ops` lets it go on: "
+        "https://ops.example.com answered HTTP 410"
+    ]
 
 
 @pytest.mark.parametrize(("limit", "said"), [("4", "the newest 4 are shown; --limit shows more\n"), ("5", "")])
