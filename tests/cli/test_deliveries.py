@@ -90,14 +90,12 @@ def test_a_table_says_why_and_what_to_name(store, ids, path):
 
 @pytest.mark.parametrize(("options", "lines"), [([], 1), (["--sink", "ops"], 1), (["--sink", "mail"], 0)])
 async def test_a_paused_sink_is_told_beside_them(store, path, options, lines):
-    await store.pause_sink("ops", "https://ops.example.com answered HTTP 410")
+    await store.pause_sink("ops", "HTTP 410")
 
     result = await asyncio.to_thread(run, path, *options)
 
-    assert result.stderr.splitlines() == lines * [
-        "sink ops is paused since 2026-11-23T08:00:00.000Z, `sinks resume ops` lets it go on: "
-        "https://ops.example.com answered HTTP 410"
-    ]
+    said = "sink ops is paused since 2026-11-23T08:00:00.000Z, `sinks resume ops` lets it go on: HTTP 410"
+    assert result.stderr.splitlines() == lines * [said]
 
 
 @pytest.mark.parametrize(("limit", "said"), [("4", "the newest 4 are shown; --limit shows more\n"), ("5", "")])
