@@ -22,15 +22,13 @@ from benchmarks.configuration import write_configuration
 from benchmarks.fleets import ACCOUNT
 from monitor import __version__, conversion
 from monitor.clock import wall_clock
-from monitor.daemon import ATTRIBUTES, STDOUT
+from monitor.daemon import ATTRIBUTES
 from monitor.delivery.dispatcher import Dispatcher
 from monitor.delivery.log import LogSink
-from monitor.delivery.routes import Routes
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.app import App
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
-from monitor.fleet.match import Match
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.polling.account import AccountPolling
@@ -63,9 +61,7 @@ class Watch:
         )
         self.fleet = Fleet()
         self.exposition = Exposition(number_series=settings.metrics.number_series)
-        self.sink = LogSink(os.open(os.devnull, os.O_WRONLY), now=self.now, name=STDOUT)
         self.dispatcher = Dispatcher(
-            [self.sink],
             store=store,
             instruments=self.instruments,
             now=self.now,
@@ -81,7 +77,7 @@ class Watch:
             store=store,
             exposition=self.exposition,
             instruments=self.instruments,
-            routes=Routes({STDOUT: Match()}),
+            routes=conversion.routes_of(settings),
             on_recorded=self.dispatcher.wake,
             on_shown=self.polling.shown,
             now=self.now,
@@ -145,11 +141,11 @@ async def watching(
         log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr), wrapper_class=errors)
         watch = Watch(settings, await Store.open(settings.store.url, now=wall_clock), log)
         running.push_async_callback(watch.store.close)
-        running.callback(watch.sink.close)
         await watch.vendors.take_over(settings, conversion.policy_of(settings))
         running.push_async_callback(watch.vendors.close)
         watch.dispatcher.start()
         running.push_async_callback(watch.dispatcher.stop, limit=2.0)
+        watch.dispatcher.put(LogSink(os.open(os.devnull, os.O_WRONLY), now=watch.now))
         watch.polling.start()
         running.push_async_callback(watch.polling.stop)
         yield watch

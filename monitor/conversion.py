@@ -6,17 +6,24 @@ Pure.  The rooms know nothing of settings, and settings nothing of the rooms; th
 
 from collections.abc import Callable, Mapping
 
+import msgspec
+
+from monitor.delivery import webhook
+from monitor.delivery.log import STDOUT
+from monitor.delivery.routes import Routes
 from monitor.fleet.app import App
 from monitor.fleet.match import Match
 from monitor.fleet.policy import IgnoreRule, Policy, SeverityRule
 from monitor.fleet.scales import Severity
-from monitor.http.proxy import proxy_for
+from monitor.http.proxy import UnusableProxy, proxy_for
 from monitor.http.transport import open_transport
 from monitor.phonelist.client import PhoneList
 from monitor.polling.rules import Rules
 from monitor.roster.roster import Sources
 from monitor.roster.url import AppsUrl
 from monitor.settings import model
+from monitor.settings.match import EntryMatch
+from monitor.settings.sinks import WebhookSink, signing_key
 
 
 def policy_of(settings: model.Settings) -> Policy:
@@ -43,7 +50,7 @@ def policy_of(settings: model.Settings) -> Policy:
     )
 
 
-def match_of(match: model.EntryMatch, attribute: tuple[str, ...] = ()) -> Match:
+def match_of(match: EntryMatch, attribute: tuple[str, ...] = ()) -> Match:
     """What a rule is about; of its attributes, where it knows any."""
     return Match(
         account=match.account,
@@ -97,6 +104,50 @@ def apps_url_of(source: model.AppsUrl) -> AppsUrl:
     """The address that lists an account's apps."""
     token = source.bearer_token
     return AppsUrl(source.url.reveal(), bearer_token=None if token is None else token.reveal())
+
+
+def routes_of(settings: model.Settings) -> Routes:
+    """Which sinks an event goes to: stdout gets everything."""
+    wanted = {
+        sink.name: msgspec.structs.replace(
+            match_of(sink.match, sink.match.attribute), severity=sink.match.severity, type=sink.match.type
+        )
+        for sink in settings.events.sinks
+    }
+    return Routes({STDOUT: Match(), **wanted})
+
+
+def sink_proxy_of(sink: WebhookSink, environ: Mapping[str, str]) -> str | None:
+    """
+    The proxy that a sink's calls take, credentials included.
+
+    Raises:
+        UnusableProxy: The address cannot be read, or is no HTTP proxy's.
+    """
+    configured = sink.proxy.reveal() if sink.proxy is not None else None
+    try:
+        return proxy_for(sink.url.reveal(), configured, environ)
+    except UnusableProxy as error:
+        raise UnusableProxy(f"sink {sink.name}: {error}") from None
+
+
+def sink_of(sink: WebhookSink, environ: Mapping[str, str], now: Callable[[], int]) -> webhook.WebhookSink:
+    """
+    The receiver of a sink; whoever asks closes it.
+
+    Raises:
+        UnusableProxy: As above.
+    """
+    secrets = [secret for secret in (sink.secret, sink.previous_secret) if secret is not None]
+    return webhook.WebhookSink(
+        sink.name,
+        sink.url.reveal(),
+        keys=[signing_key(secret) for secret in secrets],
+        headers={name: value.reveal() for name, value in sink.headers.items()},
+        transport=open_transport(proxy=sink_proxy_of(sink, environ), connections=webhook.CONCURRENCY),
+        now=now,
+        limit=sink.timeout_ms / 1000,
+    )
 
 
 def proxy_of(account: model.Account, environ: Mapping[str, str]) -> str | None:

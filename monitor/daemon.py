@@ -19,16 +19,14 @@ from starlette.types import Receive, Scope, Send
 from monitor import __version__, conversion
 from monitor.clock import wall_clock
 from monitor.delivery.dispatcher import Dispatcher
-from monitor.delivery.log import LogSink
-from monitor.delivery.routes import Routes
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
-from monitor.fleet.match import Match
 from monitor.http.proxy import UnusableProxy
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
+from monitor.outlets import Outlets
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.ledger import Ledger
 from monitor.polling.polling import Polling, TooSoonError, UnknownAppError
@@ -42,8 +40,6 @@ from monitor.vendors import Vendors
 from monitor.web import collaborators as web
 from monitor.web.application import application
 from monitor.web.server import Server
-
-STDOUT = "stdout"  #: the sink that is always there
 
 FLUSH_EVERY = 15.0  #: seconds between two writes of what unchanged polls must persist
 LOOK_EVERY = 30.0  #: seconds between two looks at the configuration and the files it names
@@ -104,6 +100,7 @@ class Daemon:
         self._ready_by = 0.0
         self._store_watched = False
         self._restored = False  # from a store that knew apps: there is something to show at once
+        self._frozen = -1  # how many apps the collector leaves alone
         self._listed = False  # the roster has told which apps there are
         self._running = AsyncExitStack()
 
@@ -138,6 +135,7 @@ class Daemon:
             try:
                 settings = await asyncio.to_thread(self._load)
                 self._vendors.check(settings)
+                self._outlets.check(settings)
             except SettingsError as error:
                 self._files = (self._settings.path, *error.files)  # one of them may put it right
                 return self._not_reloaded([str(problem) for problem in error.problems])
@@ -191,12 +189,13 @@ class Daemon:
         self._running.push_async_callback(self._store.close)
         self._build(settings)
         self._vendors.check(settings)
+        self._outlets.check(settings)
         await self._server.start()
         self._running.push_async_callback(self._server.stop)
         await self._restore()
-        self._running.callback(self._sink.close)
-        self._dispatcher.start()
         self._running.push_async_callback(self._stop_delivering)
+        self._dispatcher.start()
+        self._outlets.open(settings)
         self._polling.start()
         self._running.push_async_callback(self._vendors.close)
         self._running.push_async_callback(self._stop_answering_and_asking)
@@ -205,7 +204,7 @@ class Daemon:
         await self._roster.start()
         self._listed = True
         gc.collect()
-        gc.freeze()  # what was restored stays: a collector that looked through it again and again would hold the loop
+        self._freeze()
         self._instruments.config_reload_successful.set(1)
         self._instruments.config_reload_success_time.set(time.time())
         for chore in (
@@ -225,9 +224,7 @@ class Daemon:
         )
 
     def _build(self, settings: Settings) -> None:
-        self._sink = LogSink(self._stdout, now=wall_clock, name=STDOUT)
         self._dispatcher = Dispatcher(
-            [self._sink],
             store=self._store,
             instruments=self._instruments,
             now=wall_clock,
@@ -235,6 +232,7 @@ class Daemon:
             random=random.random,
             log=self._log,
         )
+        self._outlets = Outlets(self._dispatcher, stdout=self._stdout, environ=self._environ, now=wall_clock)
         self._polling = Polling(
             fleet=self._fleet, instruments=self._instruments, now=wall_clock, monotonic=time.monotonic, log=self._log
         )
@@ -243,7 +241,7 @@ class Daemon:
             store=self._store,
             exposition=self._exposition,
             instruments=self._instruments,
-            routes=Routes({STDOUT: Match()}),
+            routes=conversion.routes_of(settings),
             on_recorded=self._dispatcher.wake,
             on_shown=self._polling.shown,
             now=wall_clock,
@@ -322,6 +320,8 @@ class Daemon:
             self._site = self._application(settings)
         if before.metrics != settings.metrics:
             await self._show_series(settings)
+        self._outlets.take_over(settings)
+        self._ledger.routes = conversion.routes_of(settings)
         await self._vendors.take_over(settings, conversion.policy_of(settings))
         await self._roster.reload([conversion.sources_of(account) for account in settings.accounts])
         self._fleet.unsettle()  # the policy may be another
@@ -351,7 +351,14 @@ class Daemon:
                 seen = found
                 await self.reload()
 
+    def _freeze(self) -> None:
+        """Keep the collector off what is known of the fleet: looking through it again and again would hold the loop."""
+        gc.freeze()
+        self._frozen = self._fleet.count() - self._polling.untried()
+
     async def _keep_books(self) -> None:
+        if self._frozen != self._fleet.count() and not self._polling.untried():
+            self._freeze()
         with suppress(StoreError):  # the store has said so itself, and `store_up` shows it
             await self._store.flush()
             await self._polling.retry_removals()

@@ -2,11 +2,16 @@
 
 import json
 
+import msgspec
+import pytest
+
 from monitor import conversion
 from monitor.fleet.app import App
+from monitor.fleet.event import Event
 from monitor.fleet.match import Match
 from monitor.fleet.policy import IgnoreRule, Policy, SeverityRule
 from monitor.fleet.scales import Severity
+from monitor.http.proxy import UnusableProxy
 from monitor.polling.rules import Rules
 from monitor.settings.load import load
 from monitor.settings.model import Settings
@@ -69,3 +74,47 @@ def test_a_proxy_comes_from_the_configuration_before_the_environment(tmp_path):
 
     assert conversion.proxy_of(configured.accounts[0], environ) == "http://one.example:3128"
     assert conversion.proxy_of(plain.accounts[0], environ) == "http://two.example:3128"
+
+
+HOOK = {"name": "ops", "type": "webhook", "url": "https://h.example/in?token=t"}
+
+
+def test_stdout_gets_every_event_and_a_sink_what_its_match_fits(tmp_path):
+    match = {"severity": ["critical"], "type": "number.*", "attribute": "tier", "labels": {"team": "emea"}}
+    configured = settings(tmp_path, events={"sinks": [{**HOOK, "match": match}, {**HOOK, "name": "all"}]})
+    event = Event("number.degraded", 0, "critical", "main", "+861", attribute="tier", labels=(("team", "emea"),))
+
+    routes = conversion.routes_of(configured)
+
+    assert routes(event) == ("stdout", "ops", "all")
+    for differs in ({"severity": "info"}, {"type": "waba.tier_lowered"}, {"attribute": "status"}, {"labels": ()}):
+        assert routes(msgspec.structs.replace(event, **differs)) == ("stdout", "all")
+
+
+@pytest.mark.parametrize(
+    ("proxy", "environ", "expected"),
+    [
+        pytest.param({}, {}, None, id="none"),
+        pytest.param({}, {"HTTPS_PROXY": "http://p.example:3128"}, "http://p.example:3128", id="the environment's"),
+        pytest.param({"proxy": "http://q.example:1"}, {"HTTPS_PROXY": "http://p"}, "http://q.example:1", id="its own"),
+    ],
+)
+def test_a_sinks_calls_take_its_proxy_else_the_environments(tmp_path, proxy, environ, expected):
+    (sink,) = settings(tmp_path, events={"sinks": [{**HOOK, **proxy}]}).events.sinks
+
+    assert conversion.sink_proxy_of(sink, environ) == expected
+
+
+def test_a_proxy_that_cannot_be_used_is_told_with_its_sink(tmp_path):
+    (sink,) = settings(tmp_path, events={"sinks": [HOOK]}).events.sinks
+
+    with pytest.raises(UnusableProxy, match=r"^sink ops: HTTPS_PROXY: expected http://HOST:PORT"):
+        conversion.sink_proxy_of(sink, {"HTTPS_PROXY": "socks5://p:1"})
+
+
+def test_a_sink_is_made_as_it_is_configured(tmp_path):
+    (sink,) = settings(tmp_path, events={"sinks": [{**HOOK, "timeout": "5s"}]}).events.sinks
+
+    made = conversion.sink_of(sink, {}, lambda: 0)
+
+    assert (made.name, made.limit, repr(made)) == ("ops", 5.0, "WebhookSink('ops', https://h.example)")

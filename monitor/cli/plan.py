@@ -113,6 +113,8 @@ def place_lines(settings: Settings) -> Iterator[str]:
     yield f"configuration: {settings.path}"
     yield f"store: {settings.store.url}, events kept {spelled(settings.store.retention_ms)}"
     yield f"web: {', '.join(settings.web.listen)}"
+    if settings.events.sinks:
+        yield f"events: stdout, {', '.join(f'{sink.name} ({sink.type})' for sink in settings.events.sinks)}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -5,8 +5,8 @@ No sink holds up another, nor a poll or a scrape.  What was not delivered when w
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
 
 import structlog
 
@@ -27,12 +27,23 @@ class Books(Outbox, Protocol):
         """How far behind each sink is that has something waiting or dead."""
 
 
+class _Line(NamedTuple):
+    """A sink that is configured now."""
+
+    lane: Lane
+    task: asyncio.Task[None]
+
+
 class Dispatcher:
-    """All sinks' lanes."""
+    """
+    All sinks' lanes; sinks come and go while it runs.
+
+    A lane that takes the place of another of its name begins when that one has ended, so that nothing that is under
+    way is sent a second time.  What waits for a sink that has left stays in the store.
+    """
 
     def __init__(
         self,
-        sinks: Sequence[Sink],
         *,
         store: Books,
         instruments: Instruments,
@@ -44,7 +55,6 @@ class Dispatcher:
     ) -> None:
         """
         Args:
-            sinks: Where to; they stay the caller's to close, after `stop`.
             store: Where from.
             instruments: Our own metrics.
             now: Wall clock, milliseconds since 1970.
@@ -53,56 +63,99 @@ class Dispatcher:
             log: For sinks that fail and for what is given up.
             pause: Waits for an event, so many seconds at most.
         """
-        self._names = [sink.name for sink in sinks]
         self._store = store
         self._instruments = instruments
+        self._now = now
+        self._monotonic = monotonic
+        self._random = random
         self._log = log
         self._pause = pause
         self._progress = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._lanes = [
-            Lane(
-                sink,
-                store=store,
-                instruments=instruments,
-                now=now,
-                monotonic=monotonic,
-                random=random,
-                log=log,
-                on_progress=self._progress.set,
-                pause=pause,
-            )
-            for sink in sinks
-        ]
-        self._running: list[asyncio.Task[None]] = []
+        self._lines: dict[str, _Line] = {}
+        self._ending: dict[str, asyncio.Task[None]] = {}  # the last lane of each name, until its last send has ended
+        self._left_behind: set[str] = set()  # sinks of which it was said that events wait for them in vain
         self._counting: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to deliver what is due, what an earlier process has left included."""
-        for name in self._names:
-            self._instruments.add_sink(name)
-        self._running = [asyncio.create_task(lane.run()) for lane in self._lanes]
+        """Begin to count what waits; each sink that was put, and will be, delivers from then on by itself."""
         self._counting = asyncio.create_task(self._count())
+
+    def put(self, sink: Sink) -> None:
+        """
+        Deliver to this sink, what an earlier process has left included; it takes the place of one of the same name.
+
+        It is the dispatcher's to close from now on.
+        """
+        self._instruments.add_sink(sink.name)
+        before = self._leave(sink.name)
+        lane = Lane(
+            sink,
+            store=self._store,
+            instruments=self._instruments,
+            now=self._now,
+            monotonic=self._monotonic,
+            random=self._random,
+            log=self._log,
+            on_progress=self._progress.set,
+            pause=self._pause,
+        )
+        task = asyncio.create_task(_serve(sink, lane, before))
+        self._lines[sink.name] = _Line(lane, task)
+        self._left_behind.discard(sink.name)
+        self._progress.set()
+
+    def remove(self, name: str) -> None:
+        """Send nothing more to this sink; what waits for it is delivered when a sink of this name is put again."""
+        if name in self._lines:
+            self._leave(name)
+            self._ending[name].add_done_callback(lambda task: self._forget(name, task))
+
+    def resume(self, name: str) -> bool:
+        """Send again to a sink that is paused; False when no such sink is configured."""
+        line = self._lines.get(name)
+        if line is not None:
+            line.lane.resume()
+        return line is not None
 
     def wake(self) -> None:
         """Something was recorded: deliver it at once."""
-        for lane in self._lanes:
-            lane.wake()
+        for line in self._lines.values():
+            line.lane.wake()
         self._progress.set()
 
     async def stop(self, limit: float = 3.0) -> None:
-        """Start no send; those under way get so many seconds to end and be marked, then they are left due."""
+        """
+        Start no send; those under way get so many seconds to end and be marked, then they are left due.
+
+        Every sink is closed.
+        """
         self._stopping.set()
-        for lane in self._lanes:
-            lane.stop()
-        if self._running:
-            _ended, stuck = await asyncio.wait(self._running, timeout=limit)
+        for line in self._lines.values():
+            line.lane.stop()
+        running = [*(line.task for line in self._lines.values()), *self._ending.values()]
+        if running:
+            _ended, stuck = await asyncio.wait(running, timeout=limit)
             for task in stuck:
                 task.cancel()
-            await asyncio.gather(*stuck, return_exceptions=True)
+            await asyncio.gather(*running, return_exceptions=True)
         if self._counting is not None:
             self._counting.cancel()
             await asyncio.gather(self._counting, return_exceptions=True)
+
+    def _leave(self, name: str) -> asyncio.Task[None] | None:
+        """Stop the lane of this name; the task that ends when its last send has, None when there never was one."""
+        line = self._lines.pop(name, None)
+        if line is not None:
+            line.lane.stop()
+            self._ending[name] = line.task
+        return self._ending.get(name)
+
+    def _forget(self, name: str, ended: asyncio.Task[None]) -> None:
+        if name not in self._lines and self._ending.get(name) is ended:
+            self._instruments.remove_sink(name)
+            self._ending.pop(name, None)
+            self._progress.set()
 
     async def _count(self) -> None:
         while not self._stopping.is_set():
@@ -112,8 +165,9 @@ class Dispatcher:
             except StoreError as error:
                 self._log.debug("backlog not counted", reason=str(error))
             else:
-                for name in self._names:
+                for name in self._lines:
                     self._report(name, backlog.get(name, Backlog()))
+                self._tell_of_left_behind(backlog)
             await self._pause(self._stopping, COUNT_AFTER)
             await self._pause(self._progress, COUNT_EVERY)
 
@@ -121,3 +175,25 @@ class Dispatcher:
         self._instruments.delivery_backlog.labels(name).set(backlog.waiting)
         self._instruments.delivery_oldest.labels(name).set((backlog.oldest or 0) / 1000)
         self._instruments.dead_letters.labels(name).set(backlog.dead)
+
+    def _tell_of_left_behind(self, backlog: Mapping[str, Backlog]) -> None:
+        """Once for each sink that is no more, or not yet again, in the configuration."""
+        for name in backlog.keys() - self._lines.keys() - self._ending.keys() - self._left_behind:
+            left = backlog[name]
+            self._left_behind.add(name)
+            self._log.warning(
+                "events are left for a sink that is not configured: `deliveries discard` gives them up",
+                sink=name,
+                waiting=left.waiting,
+                dead=left.dead,
+            )
+
+
+async def _serve(sink: Sink, lane: Lane, before: asyncio.Task[None] | None) -> None:
+    """Run the lane once the one before it has ended; close the sink after its last send."""
+    try:
+        if before is not None:
+            await asyncio.wait([before])
+        await lane.run()
+    finally:
+        await sink.aclose()

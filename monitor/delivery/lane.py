@@ -3,7 +3,9 @@ One sink's way out: claims what is due from the store, sends it outside any tran
 
 Delivered at least once: a message is marked only when the sink has it, and what a crash leaves unmarked is sent again
 under the same id.  Per subject in the order of recording; a subject whose message is put off waits, the others go on.
-Memory holds one claim at most, however long the sink or the store is down.
+Several sends may be under way, never two of a subject: a claim has one message of each, and none of a subject that is
+claimed still.  Nothing cancels a send but its own deadline and the end of the process.
+Memory holds one claim and what is under way, however long the sink or the store is down.
 """
 
 import asyncio
@@ -13,8 +15,9 @@ from typing import Protocol
 import msgspec
 import structlog
 
+from monitor.delivery.gate import Gate, Pauses
 from monitor.delivery.schedule import DAY, DOWN_AFTER, pause_for, retry_in
-from monitor.delivery.sink import DeliveryError, Message, Refused, Sink, Throttled
+from monitor.delivery.sink import DeliveryError, Gone, Message, Refused, Sink, Throttled
 from monitor.metrics.instruments import Instruments
 from monitor.store.errors import StoreError
 from monitor.store.outbox import Due
@@ -22,6 +25,7 @@ from monitor.store.outbox import Due
 CLAIM = 200  # messages at once; a message is a kilobyte or two
 LOOK_EVERY = 15.0  # seconds, for what became due without our knowing: rows of an earlier process
 STORE_AWAY = 2.0  # seconds until a store that failed is asked again
+PAUSED = "paused"  # what has been said in the log
 
 Pause = Callable[[asyncio.Event, float], Awaitable[None]]
 
@@ -32,7 +36,7 @@ class _Identified(msgspec.Struct):
     id: str
 
 
-class Outbox(Protocol):
+class Outbox(Pauses, Protocol):
     """Where deliveries wait: `monitor.store.store.Store`.  All raise StoreError."""
 
     async def claim(self, sink: str, limit: int, now: int) -> Sequence[Due]:
@@ -102,7 +106,9 @@ class Lane:
         self._pause = pause
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
-        self._unmarked: list[int] = []  # the sink has them, the store does not know yet
+        self._gate = Gate(sink.name, store)
+        self._under_way: dict[asyncio.Task[None], Sequence[Message]] = {}
+        self._unmarked: set[int] = set()  # the sink has them, the store does not know yet
         self._astray = True  # rows may be claimed that nobody sends: by an earlier process, or since the store failed
         self._held_until = float("-inf")  # monotonic: the sink asked to be left alone, or is down
         self._pauses = 0  # times in a row that it was left alone for being down
@@ -116,13 +122,32 @@ class Lane:
         """Something was recorded."""
         self._woken.set()
 
+    def resume(self) -> None:
+        """If the sink is paused, send to it again."""
+        self._gate.open()
+        self._woken.set()
+
     def stop(self) -> None:
-        """Send nothing more; `run` returns when the send that is under way has ended and is marked."""
+        """Send nothing more; `run` returns when the sends that are under way have ended and are marked."""
         self._stopping.set()
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until stopped."""
+        """Deliver until stopped; cancelled, what is under way is dropped and stays due."""
+        try:
+            await self._run()
+            await self._all_ended()
+        except StoreError as error:
+            self._say("deliveries wait for the store", str(error))
+        except Exception:  # noqa: BLE001  # likewise
+            self._log.exception("delivering broke")
+        finally:
+            dropped = list(self._under_way)
+            for task in dropped:
+                task.cancel()
+            await asyncio.gather(*dropped, return_exceptions=True)
+
+    async def _run(self) -> None:
         while not self._stopping.is_set():
             self._woken.clear()
             try:
@@ -144,7 +169,15 @@ class Lane:
 
     async def _round(self) -> bool:
         """Claim once and deliver that; False when nothing was due."""
+        self._look_at_ended()
+        if self._astray:
+            await self._all_ended()
         await self._mark()
+        if not await self._gate.settle():
+            if self._said != PAUSED:
+                self._log.warning("sink is paused: nothing is sent to it until it is resumed")
+            self._said = PAUSED
+            return False
         if self._astray:
             await self._store.release(self._sink.name)
             self._astray = False
@@ -153,17 +186,48 @@ class Lane:
         now = self._now()
         if self._soonest is not None and self._soonest <= now:
             self._soonest = None
-        claimed = [_message(row) for row in await self._store.claim(self._sink.name, limit, now)]
-        settled = 0
-        while settled < len(claimed) and not self._stopping.is_set() and not self._is_held():
-            messages = claimed[settled : settled + size]
-            await self._deliver(messages)
-            settled += len(messages)
-        if settled < len(claimed):
+        # A claim that has run out while its message is still under way, or waited long for its turn, comes again.
+        sending = {message.sequence for messages in self._under_way.values() for message in messages}
+        rows = await self._store.claim(self._sink.name, limit, now)
+        claimed = [_message(row) for row in rows if row.sequence not in sending]
+        sent = 0
+        while sent < len(claimed) and await self._may_send():
+            messages = claimed[sent : sent + size]
+            self._send(messages)
+            sent += len(messages)
+        if sent < len(claimed) or self._sink.concurrency == 1 or self._failing:
+            await self._all_ended()
+        if sent < len(claimed):
             await self._store.release(self._sink.name)
-        if settled:
+        return sent > 0
+
+    async def _may_send(self) -> bool:
+        """Wait until one more send may be under way; whether it still should."""
+        while len(self._under_way) >= (1 if self._failing else self._sink.concurrency):
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            self._look_at_ended()
+        return self._gate.is_open and not self._stopping.is_set() and not self._is_held()
+
+    def _send(self, messages: Sequence[Message]) -> None:
+        task = asyncio.create_task(self._deliver(messages))
+        task.add_done_callback(lambda _: self._woken.set())  # the next of its subjects can be claimed
+        self._under_way[task] = messages
+
+    async def _all_ended(self) -> None:
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+            self._look_at_ended()
+
+    def _look_at_ended(self) -> None:
+        """Forget the sends that have ended; raises what the store made of them."""
+        ended = [task for task in self._under_way if task.done()]
+        for task in ended:
+            del self._under_way[task]
+        if ended:
             self._on_progress()
-        return settled > 0
+        for error in [task.exception() for task in ended]:
+            if error is not None:
+                raise error
 
     async def _deliver(self, messages: Sequence[Message]) -> None:
         try:
@@ -177,6 +241,9 @@ class Lane:
             await self._failed("throttled", str(error), messages, after=error.after)
         except TimeoutError:
             await self._failed("timeout", "no answer in time", messages)
+        except Gone as error:
+            self._count_failure("refused", messages)
+            self._shut(str(error))
         except DeliveryError as error:
             await self._failed("unavailable", str(error), messages)
         except Exception as error:  # noqa: BLE001  # a fault of the sink's code must not lose the message
@@ -186,7 +253,7 @@ class Lane:
             await self._succeeded(messages)
 
     async def _succeeded(self, messages: Sequence[Message]) -> None:
-        self._unmarked += [message.sequence for message in messages]
+        self._unmarked.update(message.sequence for message in messages)
         self._instruments.deliveries.labels(self._sink.name).inc(len(messages))
         await self._mark()
         subjects = {message.subject for message in messages}
@@ -203,15 +270,15 @@ class Lane:
             self._hasten = False
 
     async def _mark(self) -> None:
-        if self._unmarked:
-            await self._store.delivered(self._sink.name, self._unmarked)
-            self._unmarked = []
+        if marked := sorted(self._unmarked):
+            await self._store.delivered(self._sink.name, marked)
+            self._unmarked.difference_update(marked)
 
     async def _failed(self, reason: str, text: str, messages: Sequence[Message], *, after: float = 0.0) -> None:
         self._count_failure(reason, messages)
         self._say("deliveries fail", text, first=messages[0].sequence)
         self._failing.update(message.subject for message in messages)
-        if len(self._failing - self._stuck) >= DOWN_AFTER:
+        if len(self._failing - self._stuck) >= DOWN_AFTER and not self._is_held():
             self._pauses += 1
             self._hold(pause_for(self._pauses))
         for message in messages:
@@ -231,6 +298,13 @@ class Lane:
             self._instruments.deliveries_dead.labels(self._sink.name).inc()
             self._log.error("delivery given up", sequence=message.sequence, subject=message.subject, reason=text)
 
+    def _shut(self, text: str) -> None:
+        if self._gate.is_open:
+            self._log.error("sink paused: nothing is sent to it until it is resumed or a reload", reason=text)
+        self._gate.shut(text)
+        self._astray = True  # what was claimed waits unclaimed
+        self._said = PAUSED
+
     def _count_failure(self, reason: str, messages: Sequence[Message]) -> None:
         self._instruments.delivery_failures.labels(self._sink.name, reason).inc(len(messages))
 
@@ -247,7 +321,7 @@ class Lane:
         return self._monotonic() < self._held_until
 
     def _idle_seconds(self) -> float:
-        if self._soonest is None:
+        if self._soonest is None or not self._gate.is_open:
             return LOOK_EVERY
         return min(max((self._soonest - self._now()) / 1000, 0.0), LOOK_EVERY)
 

@@ -20,6 +20,7 @@ from monitor.delivery.stream import PartlyWrittenError, write_whole
 from monitor.fleet.moment import iso
 from monitor.views.escape import json_text
 
+STDOUT = "stdout"  #: the sink that is always there
 BATCH = 500  # lines of 1 KB: one write that a disk or a collector takes at once
 
 
@@ -41,9 +42,10 @@ class LogSink:
     """Writes lines to a file descriptor, which stays the caller's to close."""
 
     batch = BATCH
+    concurrency = 1  # lines come in the order of recording
     limit: float | None = None  # a reader that has paused is no failure: the lines wait in the store
 
-    def __init__(self, descriptor: int, *, now: Callable[[], int], name: str = "stdout") -> None:
+    def __init__(self, descriptor: int, *, now: Callable[[], int], name: str = STDOUT) -> None:
         """
         Args:
             descriptor: Where to write; 1 is stdout.
@@ -69,6 +71,10 @@ class LogSink:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._batches.put((messages, written))
         await written
+
+    async def aclose(self) -> None:
+        """End the thread, without holding the loop meanwhile."""
+        await asyncio.to_thread(self.close)
 
     def close(self, wait: float = 1.0) -> None:
         """End the thread once it has written what it was given; does not wait longer than so many seconds for it."""

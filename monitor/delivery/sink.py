@@ -1,4 +1,4 @@
-"""What a sink is: a place that events are delivered to, and the three ways in which it can fail."""
+"""What a sink is: a place that events are delivered to, and the ways in which it can fail."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -21,11 +21,12 @@ class Sink(Protocol):
     """
     A place that events are delivered to.
 
-    One `send` at a time is asked of it.  Each reads the receiver's success by that receiver's own rules.
+    Each reads the receiver's success by that receiver's own rules.
     """
 
     name: str  #: the label `sink` of the metrics, unique
     batch: int  #: how many messages one `send` may be given
+    concurrency: int  #: how many `send` may be under way at once, each of other subjects
     limit: float | None  #: seconds that one `send` may take; None: as long as it takes, held up by the receiver
 
     async def send(self, messages: Sequence[Message]) -> None:
@@ -35,8 +36,12 @@ class Sink(Protocol):
         Raises:
             Refused: It will never take them; this is said of every message given.
             Throttled: It wants less.
+            Gone: It wants nothing more, for good.
             Unavailable: Not now.
         """
+
+    async def aclose(self) -> None:
+        """Let go of everything; nothing is sent afterwards."""
 
 
 class DeliveryError(Exception):
@@ -53,6 +58,10 @@ class Throttled(DeliveryError):  # likewise
     def __init__(self, reason: str, after: float) -> None:
         super().__init__(reason)
         self.after = after
+
+
+class Gone(DeliveryError):
+    """The receiver is there no more: nothing is sent to it until somebody resumes it, and all that waits is kept."""
 
 
 class Unavailable(DeliveryError):  # likewise

@@ -15,7 +15,7 @@ APP_SOURCES = ("apps", "apps_file", "apps_url")
 
 
 def check_agreement(values: dict[str, Any], findings: Findings) -> None:
-    """Tell of every account name and every configured appkey that is there twice, and of accounts without apps."""
+    """Tell of every name of an account or sink and every appkey that is there twice, and of accounts without apps."""
     accounts = list(_mappings(values.get("accounts"), ("accounts",)))
     default = Account.model_fields["name"].default
     _tell_repeated((((*at, "name"), account.get("name", default)) for at, account in accounts), findings)
@@ -23,6 +23,9 @@ def check_agreement(values: dict[str, Any], findings: Findings) -> None:
         _tell_repeated(_appkeys(account.get("apps"), (*at, "apps")), findings)
         if not any(source in account for source in APP_SOURCES):
             findings.add(at, "has no apps: give apps, apps_file or apps_url")
+    events = values.get("events")
+    sinks = events.get("sinks") if isinstance(events, dict) else None
+    _tell_repeated((((*at, "name"), sink.get("name")) for at, sink in _mappings(sinks, ("events", "sinks"))), findings)
 
 
 def _mappings(value: object, at: Steps) -> Iterator[tuple[Steps, dict[str, Any]]]:

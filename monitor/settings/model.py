@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from monitor.settings.durations import spelled
+from monitor.settings.match import EntryMatch, StateMatch
 from monitor.settings.scalars import (
     AbsolutePath,
     AccountName,
@@ -28,24 +29,19 @@ from monitor.settings.scalars import (
     MappingOrNothing,
     Moment,
     NotYet,
-    OfEvents,
     OneOrMore,
     PositiveDuration,
     PositiveNumber,
     State,
-    StateAttribute,
     StoreUrl,
-    Text,
     TextOrEmpty,
     TimeZoneName,
     Unfit,
     Whole,
-    check_url,
-    got,
-    meant,
 )
 from monitor.settings.secret import Secret
-from monitor.settings.words import SINK_TYPES
+from monitor.settings.section import FILE_TWIN, SecretUrl, Section
+from monitor.settings.sinks import Sink
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -64,35 +60,9 @@ Series = Literal["quality_rating", "status", "tier", "severity", "info"]
 ALL_SERIES: tuple[Series, ...] = ("quality_rating", "status", "tier", "severity", "info")
 
 
-class FileTwin:
-    """Marks a field that has a twin with `_file` after its name: exactly one of the two is given."""
-
-
-FILE_TWIN = FileTwin()
-
-
-class Section(BaseModel):
-    """A mapping of the file.  A section with nothing below its name has its defaults."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_is_an_empty_mapping(cls, value: object) -> object:
-        return {} if value is None else value
-
-
-def _secret_url(url: Secret) -> Secret:
-    check_url(url.reveal())
-    return url
-
-
 def _one_app(value: object) -> object:
     """An appkey alone is an app without a name."""
     return value if isinstance(value, Mapping | ConfiguredApp) else {"appkey": value}
-
-
-SecretUrl = Annotated[Secret, AfterValidator(_secret_url)]
 
 
 class ConfiguredApp(Section):
@@ -166,25 +136,6 @@ class Web(Section):
     external_url: BareUrl | None = None
 
 
-class EntryMatch(Section):
-    """Which entries a rule is about: every field given must fit, by one of its globs; a field left out fits all."""
-
-    account: Annotated[tuple[Text, ...], OneOrMore] = ()
-    appkey: Annotated[tuple[Text, ...], OneOrMore] = ()
-    number: Annotated[tuple[Text, ...], OneOrMore] = ()
-    waba_id: Annotated[tuple[Text, ...], OneOrMore] = ()
-    labels: Annotated[Mapping[LabelName, Annotated[tuple[Text, ...], OneOrMore]], MappingOrNothing] = {}
-    attribute: OfEvents = None
-    severity: OfEvents = None
-    type: OfEvents = None
-
-
-class StateMatch(EntryMatch):
-    """Which states of which entries a rule is about."""
-
-    attribute: Annotated[tuple[StateAttribute, ...], OneOrMore] = ()  # type: ignore[assignment]  # one more key than an entry's
-
-
 def _is_built(severities: object) -> bool:
     """Whether they come from Python: the file has its states beside `match`."""
     return isinstance(severities, Mapping) and all(isinstance(state, tuple) for state in severities)
@@ -226,13 +177,6 @@ class IgnoreRule(Section):
         return int(until.timestamp() * 1000)
 
 
-def _refuse_sink(value: object) -> object:
-    kind = value.get("type") if isinstance(value, Mapping) else None
-    if kind in SINK_TYPES:
-        raise Unfit(f"a sink of type {kind!r} is not yet known to this version")
-    raise Unfit(f"expected a sink with its type, got type {got(kind)}{meant(str(kind), SINK_TYPES)}")
-
-
 def _with_default_dwell(dwell: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
     return {**DEFAULT_DWELL, **dwell}
 
@@ -247,7 +191,7 @@ class Events(Section):
     recovery_dwell_ms: Duration = Field(default=0, alias="recovery_dwell")
     severity: Annotated[tuple[SeverityRule, ...], ListOrNothing] = ()  #: the first that matches wins
     ignore: Annotated[tuple[IgnoreRule, ...], ListOrNothing] = ()
-    sinks: Annotated[tuple[Annotated[None, BeforeValidator(_refuse_sink)], ...], ListOrNothing] = ()
+    sinks: Annotated[tuple[Sink, ...], ListOrNothing] = ()
     heartbeat: NotYet = None
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from monitor.settings.document import Unquoted
 from monitor.settings.durations import milliseconds, spelled
-from monitor.settings.words import STATES
+from monitor.settings.words import EVENT_ATTRIBUTES, EVENT_TYPES, STATES
 
 SHORTEST_INTERVAL = 5_000
 LONGEST_NAME = 100
@@ -30,6 +31,7 @@ _APPKEY = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.:-]{1,128}")  # as in lists 
 _LABEL = re.compile(r"[A-Za-z0-9_]+")  # with its prefix label_ it must be a label of Prometheus
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%a-z]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # of an address without its brackets
+_LIKE_IPV4 = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _SQLITE = re.compile(r"sqlite:///([^?#]+)")
 _DOTS = frozenset({".", ".."})  # a path would swallow them
 
@@ -165,11 +167,19 @@ def check_url(url: str, *, bare: bool = False) -> str:
         raise Unfit("expected a URL; its host or port cannot be read") from None
     if parts.scheme not in {"http", "https"} or not host or not url.isprintable() or " " in url:
         raise Unfit("expected a URL that begins with https:// or http://")
-    if not _HOST.fullmatch(host) or len(url) > LONGEST_URL:
+    if not _HOST.fullmatch(host) or len(url) > LONGEST_URL or (_LIKE_IPV4.fullmatch(host) and not _is_ipv4(host)):
         raise Unfit("expected a URL whose host is a name of ASCII letters and digits, or an address")
     if bare and (parts.username is not None or parts.query or parts.fragment):
         raise Unfit("expected a URL without a user, ? or #")
     return url
+
+
+def _is_ipv4(host: str) -> bool:
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _bare_url(value: object) -> str:
@@ -245,6 +255,18 @@ def _state_attribute(glob: str) -> str:
     return glob
 
 
+def _event_type(glob: str) -> str:
+    if not any(fnmatchcase(kind, glob) for kind in EVENT_TYPES):
+        raise Unfit(f"expected a type of event such as number.degraded, got {got(glob)}{meant(glob, EVENT_TYPES)}")
+    return glob
+
+
+def _event_attribute(glob: str) -> str:
+    if not any(fnmatchcase(attribute, glob) for attribute in EVENT_ATTRIBUTES):
+        raise Unfit(f"expected {one_of(EVENT_ATTRIBUTES)}, got {got(glob)}{meant(glob, EVENT_ATTRIBUTES)}")
+    return glob
+
+
 def _refuse(value: object) -> None:
     if value is not None:
         raise Unfit("is not yet known to this version")
@@ -286,6 +308,8 @@ TimeZoneName = Annotated[str, BeforeValidator(_timezone)]
 Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 State = Annotated[tuple[str, str], BeforeValidator(_state)]  #: (attribute, word): ("quality_rating", "RED")
 StateAttribute = Annotated[Text, AfterValidator(_state_attribute)]
+EventType = Annotated[Text, AfterValidator(_event_type)]
+EventAttribute = Annotated[Text, AfterValidator(_event_attribute)]
 NotYet = Annotated[None, BeforeValidator(_refuse)]  #: a key of the contract whose part this version does not have
 OfEvents = Annotated[None, BeforeValidator(_refuse_of_events)]  #: a key of `match` that would never fit here
 ListOrNothing = BeforeValidator(_or_empty)

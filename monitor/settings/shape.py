@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import NamedTuple, get_args
 
-from monitor.settings.model import FILE_TWIN, Contents, Section
+from monitor.settings.model import Contents
 from monitor.settings.problems import Steps
+from monitor.settings.section import FILE_TWIN, Section
 
 
 class Key(NamedTuple):

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from monitor.settings.findings import Findings
-from monitor.settings.model import Contents, Section
+from monitor.settings.model import Contents
 from monitor.settings.problems import Steps
 from monitor.settings.scalars import text
+from monitor.settings.section import Section
 from monitor.settings.shape import keys
 
 MOST_BYTES = 64 * 1024

@@ -22,7 +22,45 @@ STATES: Mapping[str, tuple[str, ...]] = {
     ),
 }
 
-#: Known to the contract; this version has none of them.
+EVENT_TYPES = (
+    "number.degraded",
+    "number.improved",
+    "number.recovered",
+    "number.persisting",
+    "number.changed",
+    "number.added",
+    "number.removed",
+    "number.moved",
+    "waba.tier_lowered",
+    "waba.tier_raised",
+    "app.baseline",
+    "app.unreachable",
+    "app.recovered",
+    "app.suspect",
+    "app.trusted",
+    "app.removed",
+    "account.unreachable",
+    "account.recovered",
+    "account.suspect",
+    "account.trusted",
+    "app_list.held",
+    "app_list.accepted",
+    "vendor.unmapped",
+)
+
+EVENT_ATTRIBUTES = (
+    "quality_rating",
+    "status",
+    "tier",
+    "verified_name",
+    "name_status",
+    "code_verification_status",
+    "register_status",
+    "waba_name",
+    "ignored",
+)
+
+#: Known to the contract; this version does not have all of them.
 SINK_TYPES = (
     "webhook",
     "email",

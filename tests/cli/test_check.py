@@ -93,6 +93,13 @@ metrics: {number_series: [severity]}
     )
 
 
+def test_the_sinks_are_named_without_their_addresses(tmp_path):
+    sink = "{name: ops, type: webhook, url: 'https://h.example/hunter2'}"
+    path = written(tmp_path, f"{ACCOUNT}apps: [jh1]}}\nevents: {{sinks: [{sink}]}}\n")
+
+    assert check(path).stdout.endswith("\nevents: stdout, ops (webhook)\n")
+
+
 def test_what_is_wrong_in_the_configuration_and_in_its_files_is_told_at_once(tmp_path):
     (tmp_path / "apps.csv").write_text("appkey,nmae,interval\njh1,one,1s\n", encoding="utf-8")
     path = written(tmp_path, f"{ACCOUNT}apps_file: apps.csv, nmae: x}}\npoll: {{interval: 1s}}\n")

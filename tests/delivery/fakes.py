@@ -84,6 +84,7 @@ class FakeStore:
         self.rows = [Row(sequence, subject) for sequence, subject in rows]
         self.failing: set[str] = set()  # names of calls that find the store down
         self.claims: list[int] = []
+        self.paused: dict[str, str] = {}
 
     def add(self, sequence: int, subject: str) -> None:
         self.rows.append(Row(sequence, subject))
@@ -125,6 +126,18 @@ class FakeStore:
             if row.state == "open" and row.tries:
                 row.due = min(row.due, now)
 
+    async def pause_sink(self, name: str, reason: str) -> None:
+        self._check("pause_sink")
+        self.paused[name] = reason
+
+    async def resume_sink(self, name: str) -> None:
+        self._check("resume_sink")
+        self.paused.pop(name, None)
+
+    async def paused_sinks(self) -> dict[str, str]:
+        self._check("paused_sinks")
+        return dict(self.paused)
+
     async def backlog(self) -> dict[str, Backlog]:
         self._check("backlog")
         waiting = [row for row in self.rows if row.state == "open"]
@@ -158,26 +171,32 @@ class FakeStore:
 class FakeSink:
     """Keeps what it took; `answer` says of each send what becomes of it, by raising or not."""
 
-    name = "hook"
-
     def __init__(
         self,
         answer: Callable[[Sequence[Message]], None] = lambda _: None,
         *,
         batch: int = 1,
+        concurrency: int = 1,
         limit: float | None = None,
+        name: str = "hook",
     ) -> None:
+        self.name = name
         self.batch = batch
+        self.concurrency = concurrency
         self.limit = limit
         self.answer = answer
         self.asked: list[list[int]] = []
         self.took: list[int] = []
+        self.closed = False
 
     async def send(self, messages: Sequence[Message]) -> None:
         sequences = [message.sequence for message in messages]
         self.asked.append(sequences)
         self.answer(messages)
         self.took += sequences
+
+    async def aclose(self) -> None:
+        self.closed = True
 
 
 def instruments() -> tuple[Instruments, Callable[[], list[str]]]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.delivery.lane import Lane
 from monitor.delivery.schedule import RETRIES
-from monitor.delivery.sink import Message, Refused, Throttled, Unavailable
+from monitor.delivery.sink import Gone, Message, Refused, Throttled, Unavailable
 from tests.delivery.fakes import Clock, FakeSink, FakeStore, Pauses, capturing, instruments
 
 
@@ -276,4 +276,187 @@ def test_whatever_the_sink_answers_each_message_arrives_once_in_order_or_is_dead
 
     assert all(sequences == sorted(set(sequences)) for sequences in took.values())
     assert {row.sequence for row in store.rows if row.state == "done"} == set(yard.sink.took)
+    assert store.all_settled()
+
+
+class Slow(FakeSink):
+    """Takes a message only when it is let; knows how many waited at once, and of which subjects."""
+
+    def __init__(self, concurrency: int) -> None:
+        super().__init__(concurrency=concurrency)
+        self.let: dict[str, asyncio.Event] = {}
+        self.at_once: list[tuple[str, ...]] = []
+        self._under_way: list[str] = []
+
+    def may(self, subject: str) -> asyncio.Event:
+        return self.let.setdefault(subject, asyncio.Event())
+
+    async def send(self, messages: Sequence[Message]) -> None:
+        subject = messages[0].subject
+        self._under_way.append(subject)
+        self.at_once.append(tuple(self._under_way))
+        try:
+            await self.may(subject).wait()
+            await super().send(messages)
+        finally:
+            self._under_way.remove(subject)
+
+
+async def turns(condition: Callable[[], bool]) -> None:
+    """Let the other tasks go on until it is so."""
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0)
+
+
+async def test_several_subjects_are_under_way_at_once_as_many_as_the_sink_allows_and_never_two_of_one():
+    store = FakeStore([(1, "a"), (2, "a"), (3, "b"), (4, "c"), (5, "d"), (6, "e")])
+    sink = Slow(4)
+    yard = Yard(store, sink, waits=10**6)
+    running = asyncio.create_task(yard.run())
+    await turns(lambda: len(sink.at_once) == 4)
+    for subject in "abcde":
+        sink.may(subject).set()
+    await running
+
+    assert max(map(len, sink.at_once)) == 4
+    assert not [each for each in sink.at_once if len(set(each)) < len(each)]
+    assert sink.took.index(1) < sink.took.index(2)
+
+
+async def test_a_send_that_takes_long_holds_up_no_other_subject():
+    store = FakeStore([(1, "a"), (2, "b"), (3, "b"), (4, "b"), (5, "a")])
+    sink = Slow(2)
+    yard = Yard(store, sink, waits=10**6)
+    sink.may("b").set()
+    running = asyncio.create_task(yard.run())
+    await turns(lambda: sink.took == [2, 3, 4])
+    sink.may("a").set()
+    await running
+
+    assert sink.took == [2, 3, 4, 1, 5]
+
+
+async def test_a_claim_that_runs_out_while_its_message_is_under_way_is_not_sent_a_second_time():
+    store = FakeStore([(1, "a")])
+    sink = Slow(2)
+    yard = Yard(store, sink, waits=10**6)
+    running = asyncio.create_task(yard.run())
+    await turns(lambda: len(sink.at_once) == 1)
+    store.row(1).claimed = False
+    await turns(lambda: len(store.claims) > 5)
+    sink.may("a").set()
+    await running
+
+    assert sink.asked == [[1]]
+
+
+async def test_a_stop_waits_for_all_that_is_under_way():
+    sink = Slow(2)
+    yard = Yard(FakeStore([(1, "a"), (2, "b"), (3, "c")]), sink, waits=10**6)
+    running = asyncio.create_task(yard.run())
+    await turns(lambda: len(sink.at_once) == 2)
+    yard.stop()
+    sink.may("a").set()
+    sink.may("b").set()
+    await running
+
+    assert (yard.store.states, yard.store.row(3).claimed) == (["done", "done", "open"], False)
+
+
+async def test_a_sink_that_is_down_is_left_alone_once_however_many_were_under_way():
+    store = FakeStore((sequence, f"s{sequence}") for sequence in range(1, 100))
+    yard = Yard(store, FakeSink(failing(10**9, Unavailable("no route")), concurrency=4), waits=4)
+    await yard.run()
+
+    assert yard.pauses.waited == [5, 10, 20, 30]
+
+
+GONE = Gone("HTTP 410")
+
+
+async def test_a_receiver_that_is_gone_pauses_the_sink_and_everything_stays_due():
+    store = FakeStore([(1, "a"), (2, "b"), (3, "a")])
+    yard = Yard(store, FakeSink(failing(10**9, GONE)), waits=5)
+    await yard.run()
+
+    assert (yard.sink.asked, store.paused) == ([[1]], {"hook": "HTTP 410"})
+    assert [(row.state, row.tries) for row in store.rows] == [("open", 0)] * 3
+    assert yard.said == ["sink paused: nothing is sent to it until it is resumed or a reload"]
+    assert yard.sample('delivery_failures_total{reason="refused"') == 1
+
+
+async def test_a_sink_that_was_paused_when_the_process_ended_gets_nothing_after_the_restart():
+    store = FakeStore([(1, "a")])
+    store.paused = {"hook": "HTTP 410"}
+    yard = Yard(store, FakeSink(), waits=5)
+    await yard.run()
+
+    assert (yard.sink.asked, yard.said) == ([], ["sink is paused: nothing is sent to it until it is resumed"])
+
+
+async def test_a_resumed_sink_gets_all_that_waited_in_order():
+    store = FakeStore([(1, "a"), (2, "b"), (3, "a")])
+    yard = Yard(store, FakeSink(failing(1, GONE)), waits=5)
+
+    def resume() -> bool:
+        yard.lane.resume()
+        return store.all_settled()
+
+    yard.pauses.done = resume
+    await yard.run()
+
+    assert (yard.sink.took, store.paused) == ([1, 2, 3], {})
+    assert yard.said[-1] == "deliveries go on"
+
+
+async def test_a_sink_that_is_resumed_in_the_store_goes_on_by_itself():
+    store = FakeStore([(1, "a")])
+    store.paused = {"hook": "HTTP 410"}
+    yard = Yard(store, FakeSink(), waits=5)
+
+    def resume() -> bool:
+        store.paused = {}
+        return store.all_settled()
+
+    yard.pauses.done = resume
+    await yard.run()
+
+    assert (yard.sink.took, yard.pauses.waited[0]) == ([1], 15.0)
+
+
+@pytest.mark.parametrize("call", ["pause_sink", "paused_sinks", "resume_sink"])
+async def test_a_pause_waits_for_a_store_that_is_down(call):
+    store = FakeStore([(1, "a"), (2, "b")])
+    store.failing = {call}
+    yard = Yard(store, FakeSink(failing(1, GONE)), waits=20)
+
+    def later() -> bool:
+        if store.recover():
+            return True
+        yard.lane.resume()
+        return False
+
+    yard.pauses.done = later
+    yard.lane.resume()
+    await yard.run()
+
+    assert (sorted(yard.sink.took), store.paused) == ([1, 2], {})
+
+
+@given(st.lists(st.sampled_from("abcd"), max_size=12), outcomes, st.integers(1, 5))
+def test_whatever_the_sink_answers_several_under_way_keep_each_subjects_order(subjects, answers, concurrency):
+    left = list(answers)
+
+    def answer(_: Sequence[Message]) -> None:
+        outcome = left.pop(0) if left else "took"
+        if outcome != "took":
+            raise ERRORS[outcome]
+
+    store = FakeStore(enumerate(subjects, start=1))
+    yard = Yard(store, FakeSink(answer, concurrency=concurrency))
+    asyncio.run(yard.run())
+    took = {subject: [s for s in yard.sink.took if store.row(s).subject == subject] for subject in "abcd"}
+
+    assert all(sequences == sorted(set(sequences)) for sequences in took.values())
     assert store.all_settled()

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from monitor.settings.load import load
-from monitor.settings.model import Contents, Section
+from monitor.settings.model import Contents
+from monitor.settings.section import Section
 from monitor.settings.shape import keys, spellings
 
 ROOT = Path(__file__).parents[2]
-LISTS = {"accounts", "accounts[].apps", "events.severity", "events.ignore"}
+LISTS = {"accounts", "accounts[].apps", "events.severity", "events.ignore", "events.sinks"}
 STATES = {"events.severity[].severities": "events.severity[].<state>"}
 
 

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.settings.load import find, load
+from monitor.settings.match import EntryMatch, EventMatch, StateMatch
 from monitor.settings.model import (
     Account,
     AppsUrl,
     ConfiguredApp,
-    EntryMatch,
     Events,
     IgnoreRule,
     Log,
@@ -20,12 +20,12 @@ from monitor.settings.model import (
     Privacy,
     Settings,
     SeverityRule,
-    StateMatch,
     Store,
     Web,
 )
 from monitor.settings.problems import SettingsError
 from monitor.settings.secret import Secret
+from monitor.settings.sinks import WebhookSink
 from tests.settings.writing import ACCOUNT, written
 
 EVERY_KEY = """
@@ -71,6 +71,17 @@ events:
     - {match: {number: "+8613800000009"}, until: 2027-01-31, comment: being retired}
     - {match: {labels: {plan: trial}}, until: 2027-01-31T18:00+08:00}
     - {match: {waba_id: "116960000086404"}}
+  sinks:
+    - name: ops
+      type: webhook
+      url: https://hooks.example.com/in?token=t
+      secret: whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+      previous_secret: an-older-one-of-raw-bytes
+      headers: {Authorization: Bearer sesame}
+      proxy: http://me:pw@proxy.example:3128
+      match: {severity: [critical, warning], type: number.*, attribute: quality_rating, labels: {plan: vip}}
+      timeout: 5s
+    - {name: plain, type: webhook, url: "http://127.0.0.1:8080"}
 people: {language: zh-CN, timezone: Asia/Shanghai}
 metrics: {number_series: [severity, status]}
 privacy: {numbers: full}
@@ -148,6 +159,24 @@ def test_every_key_is_read(tmp_path):
                     until=datetime.fromisoformat("2027-01-31T18:00+08:00"),
                 ),
                 IgnoreRule(match=EntryMatch(waba_id=("116960000086404",))),
+            ),
+            sinks=(
+                WebhookSink(
+                    name="ops",
+                    url=Secret("https://hooks.example.com/in?token=t"),
+                    secret=Secret("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+                    previous_secret=Secret("an-older-one-of-raw-bytes"),
+                    headers={"Authorization": Secret("Bearer sesame")},
+                    proxy=Secret("http://me:pw@proxy.example:3128"),
+                    match=EventMatch(
+                        severity=("critical", "warning"),
+                        type=("number.*",),
+                        attribute=("quality_rating",),
+                        labels={"plan": ("vip",)},
+                    ),
+                    timeout=5_000,
+                ),
+                WebhookSink(name="plain", url=Secret("http://127.0.0.1:8080")),
             ),
         ),
         people=People(language="zh-CN", timezone="Asia/Shanghai"),
@@ -271,8 +300,9 @@ def test_an_ignore_without_an_end_has_none():
 def test_no_secret_shows_in_settings(tmp_path):
     settings = load(written(tmp_path, EVERY_KEY), {"NXCLOUD_SECRET": "hunter2"})
 
+    secrets = ("hunter2", "pw@proxy", "token=t", "bearer'", 'bearer"', "MfKQ9", "an-older", "sesame")
     for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
-        assert not [secret for secret in ("hunter2", "pw@proxy", "token=t", "bearer'", 'bearer"') if secret in shown]
+        assert not [secret for secret in secrets if secret in shown]
 
 
 @pytest.mark.parametrize("extra", ["path: /etc/passwd", "files: [x]", "lists: {}"])

@@ -1,11 +1,16 @@
 """The copies of the domain's words that settings keeps are those of the domain."""
 
-from monitor.fleet import policy, scales
+from monitor.fleet import attributes, event, ignoring, policy, scales
 from monitor.settings import model, words
 
 
 def test_the_states_are_those_of_the_scales():
     assert {"quality_rating": tuple(scales.QUALITY_RATING), "status": tuple(scales.STATUS)} == words.STATES
+
+
+def test_the_types_and_attributes_of_events_are_the_fleets():
+    assert tuple(event.EVENT_TYPES) == words.EVENT_TYPES
+    assert (*attributes.ATTRIBUTES, ignoring.IGNORED) == words.EVENT_ATTRIBUTES
 
 
 def test_the_default_dwell_is_the_policys():
