@@ -19,6 +19,8 @@ from monitor.store.writer import Work, Writer
 
 T = TypeVar("T")
 
+GIVE_WAY = 0.12  # seconds between two slices: SQLite has a writer that waits look again every 0.1 s
+
 
 class StoreBeside:
     """A store that another process may hold; made by `Store.open_beside`.  All raise StoreError."""
@@ -63,6 +65,7 @@ class StoreBeside:
         done = await self._write(partial(change, until=until, after=None))
         changed = done.changed
         while done.last is not None:
+            await asyncio.sleep(GIVE_WAY)
             done = await self._write(partial(change, until=until, after=done.last))
             changed += done.changed
         return changed

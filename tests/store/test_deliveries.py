@@ -165,6 +165,7 @@ async def test_an_unknown_event_is_named_and_nothing_is_changed(store, ids, besi
 @pytest.mark.parametrize("slice_", [1, 2, 3, 500])
 async def test_many_are_changed_slice_by_slice_each_once(store, ids, beside, monkeypatch, slice_):
     monkeypatch.setattr(deliveries, "SLICE", slice_)
+    monkeypatch.setattr("monitor.store.beside.GIVE_WAY", 0)
 
     assert await beside.replay(Chosen(since=0)) == 2
     assert await beside.discard(Chosen(since=0)) == 5
@@ -172,6 +173,7 @@ async def test_many_are_changed_slice_by_slice_each_once(store, ids, beside, mon
 
 async def test_what_is_delivered_meanwhile_is_not_sent_again_and_again(store, ids, beside, monkeypatch):
     monkeypatch.setattr(deliveries, "SLICE", 1)
+    monkeypatch.setattr("monitor.store.beside.GIVE_WAY", 0)
     replay = deliveries.replay
 
     def and_delivered(connection, **arguments):
