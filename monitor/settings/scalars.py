@@ -31,6 +31,7 @@ _APPKEY = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.:-]{1,128}")  # as in lists 
 _LABEL = re.compile(r"[A-Za-z0-9_]+")  # with its prefix label_ it must be a label of Prometheus
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%a-z]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # of an address without its brackets
+_PLACE = re.compile(r"(\[[^\[\]]+\]|[^\[\]:]+)(:[0-9]*)?")  # the parser is content with brackets anywhere
 _LIKE_IPV4 = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _SQLITE = re.compile(r"sqlite:///([^?#]+)")
 _DOTS = frozenset({".", ".."})  # a path would swallow them
@@ -167,7 +168,12 @@ def check_url(url: str, *, bare: bool = False) -> str:
         raise Unfit("expected a URL; its host or port cannot be read") from None
     if parts.scheme not in {"http", "https"} or not host or not url.isprintable() or " " in url:
         raise Unfit("expected a URL that begins with https:// or http://")
-    if not _HOST.fullmatch(host) or len(url) > LONGEST_URL or (_LIKE_IPV4.fullmatch(host) and not _is_ipv4(host)):
+    if (
+        not _HOST.fullmatch(host)
+        or not _PLACE.fullmatch(parts.netloc.rpartition("@")[2])
+        or (_LIKE_IPV4.fullmatch(host) and not _is_ipv4(host))
+        or len(url) > LONGEST_URL
+    ):
         raise Unfit("expected a URL whose host is a name of ASCII letters and digits, or an address")
     if bare and (parts.username is not None or parts.query or parts.fragment):
         raise Unfit("expected a URL without a user, ? or #")
