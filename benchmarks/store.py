@@ -11,6 +11,7 @@ meanwhile.
 """
 
 import asyncio
+import gc
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -121,6 +122,8 @@ async def _storms(base_url: str) -> tuple[list[float], list[float], list[float]]
         for index in range(APPS):
             watch.fleet.add(fleets.app(index))
         await _storm(watch, _answers(0))
+        gc.collect()
+        gc.freeze()  # as the daemon does once it knows its fleet
         with one_process() as idle:
             for turn in range(1, TIMES + 1):
                 beside = idle.submit(idle_holds, 2.0)

@@ -39,6 +39,7 @@ class Metrics:
         self._fleet = fleet
         self._registry = registry
         self._slots = asyncio.Semaphore(AT_ONCE)
+        self._turn = asyncio.Lock()
 
     async def get(self, request: Request) -> Response:
         """All metrics, or the part that `?part=` names."""
@@ -51,12 +52,12 @@ class Metrics:
         if gzip:
             headers["content-encoding"] = "gzip"
         if request.method == "HEAD":
-            return Scrape(iter(()), headers, asyncio.Semaphore())
+            return Scrape(iter(()), headers, asyncio.Semaphore(), self._turn)
         if self._slots.locked():
             sentence = f"{AT_ONCE} scrapes are under way already; try again\n"
             return PlainTextResponse(sentence, HTTPStatus.SERVICE_UNAVAILABLE, {"retry-after": "1"})
         body = self._body(form, parts[0] if parts else None)
-        return Scrape(packed(body) if gzip else body, headers, self._slots)
+        return Scrape(packed(body) if gzip else body, headers, self._slots, self._turn)
 
     def _body(self, form: Format, part: str | None) -> Iterator[bytes]:
         if part != "daemon":
@@ -76,22 +77,31 @@ class Metrics:
 class Scrape(Response):
     """A streamed answer that holds one of the places for scrapes until its last byte is written."""
 
-    def __init__(self, pieces: Iterator[bytes], headers: dict[str, str], places: asyncio.Semaphore) -> None:
+    def __init__(
+        self, pieces: Iterator[bytes], headers: dict[str, str], places: asyncio.Semaphore, turn: asyncio.Lock
+    ) -> None:
         self.status_code = HTTPStatus.OK
         self.background = None
         self._pieces = pieces
         self._places = places
+        self._turn = turn
         self.init_headers(headers)
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         """Send piece by piece; the transport's own buffer sets the pace."""
         async with self._places:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            for piece in self._pieces:
+            while (piece := await self._next()) is not None:
                 if piece:
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
-                await asyncio.sleep(0)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _next(self) -> bytes | None:
+        """The next piece, one a turn of the loop for all scrapes together: eight at once would hold it eight times."""
+        async with self._turn:
+            piece = next(self._pieces, None)
+            await asyncio.sleep(0)
+        return piece
 
 
 def packed(pieces: Iterator[bytes]) -> Iterator[bytes]:
