@@ -310,9 +310,10 @@ class Lane:
 
     def _say(self, what: str, text: str, **more: object) -> None:
         """Log a trouble once, until it is another one or over."""
-        if text != self._said:
+        trouble = text.partition(": ")[0]  # what follows are the receiver's words, which may differ each time
+        if trouble != self._said:
             self._log.warning(what, reason=text, **more)
-            self._said = text
+            self._said = trouble
 
     def _hold(self, seconds: float) -> None:
         self._held_until = max(self._held_until, self._monotonic() + seconds)

@@ -216,6 +216,19 @@ async def test_trouble_is_logged_once_and_so_is_its_end():
     assert yard.said == ["deliveries fail", "deliveries go on"]
 
 
+async def test_a_receiver_that_says_something_else_each_time_is_one_trouble():
+    words = iter("abc")
+
+    def answer(_: Sequence[Message]) -> None:
+        if word := next(words, ""):
+            raise Unavailable(f"http://h answered HTTP 500: request {word}")
+
+    yard = Yard(FakeStore([(1, "a")]), FakeSink(answer))
+    await yard.run()
+
+    assert yard.said == ["deliveries fail", "deliveries go on"]
+
+
 @pytest.mark.parametrize("call", ["claim", "release", "delivered", "postpone", "bury", "hasten"])
 async def test_a_store_that_is_down_is_waited_for(call):
     answers = {"postpone": failing(1, Unavailable("x")), "bury": failing(1, Refused("x"))}
