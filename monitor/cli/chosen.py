@@ -8,6 +8,7 @@ import typer
 from monitor.cli.context import complain
 from monitor.cli.known import UnknownSinkError, check_sink
 from monitor.clock import wall_clock
+from monitor.settings.model import Settings
 from monitor.store.beside import StoreBeside
 from monitor.store.deliveries import Chosen
 from monitor.store.errors import StoreError
@@ -44,7 +45,7 @@ def change(
     """
     settings = context.obj.settings()
     try:
-        count = asyncio.run(_changed(settings.store.url, which, act))
+        count = asyncio.run(_changed(settings, which, act))
     except (StoreError, UnknownSinkError) as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
@@ -54,14 +55,14 @@ def change(
     typer.echo(f"{count} {'delivery is' if count == 1 else 'deliveries are'} {done}")
 
 
-async def _changed(url: str, which: Chosen, act: Callable[[StoreBeside, Chosen], Awaitable[int]]) -> int:
+async def _changed(settings: Settings, which: Chosen, act: Callable[[StoreBeside, Chosen], Awaitable[int]]) -> int:
     if which.sink is not None:
-        reader = await Store.open_readonly(url)
+        reader = await Store.open_readonly(settings.store.url)
         try:
-            await check_sink(reader, which.sink)
+            await check_sink(reader, settings, which.sink)
         finally:
             await reader.close()
-    store = await Store.open_beside(url, now=wall_clock)
+    store = await Store.open_beside(settings.store.url, now=wall_clock)
     try:
         return await act(store, which)
     finally:

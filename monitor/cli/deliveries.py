@@ -11,6 +11,7 @@ from monitor.cli.formats import EventFormat
 from monitor.cli.replay import replay
 
 if TYPE_CHECKING:
+    from monitor.settings.model import Settings
     from monitor.views.filters import DeliveryFilter
 
 FAILED = 1
@@ -51,7 +52,7 @@ def list_deliveries(
     except FilterError as error:
         raise typer.BadParameter(str(error)) from None
     try:
-        found, paused = asyncio.run(_found(settings.store.url, asked, limit))
+        found, paused = asyncio.run(_found(settings, asked, limit))
     except (StoreError, UnknownSinkError) as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
@@ -62,18 +63,20 @@ def list_deliveries(
     complain(paused)
 
 
-async def _found(url: str, asked: "DeliveryFilter", limit: int) -> tuple[Sequence[dict[str, Any]], Sequence[str]]:
+async def _found(
+    settings: "Settings", asked: "DeliveryFilter", limit: int
+) -> tuple[Sequence[dict[str, Any]], Sequence[str]]:
     """The deliveries, one more than is to be shown where there are more; and a line for each sink that is paused."""
     from monitor.cli.known import check_sink
     from monitor.fleet.moment import iso
     from monitor.store.store import Store
     from monitor.views.deliveries import delivery
 
-    reader = await Store.open_readonly(url)
+    reader = await Store.open_readonly(settings.store.url)
     try:
         stored = await reader.deliveries(sink=asked.sink, failed=asked.failed, since=asked.since, limit=limit + 1)
         if asked.sink is not None and not stored:
-            await check_sink(reader, asked.sink)
+            await check_sink(reader, settings, asked.sink)
         paused = await reader.paused_sinks()
     finally:
         await reader.close()

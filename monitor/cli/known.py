@@ -1,19 +1,24 @@
 """Whether a sink that somebody names is one that anything goes to, or went to."""
 
+from monitor.delivery.log import STDOUT
+from monitor.settings.model import Settings
 from monitor.store.reader import StoreReader
 
 
 class UnknownSinkError(Exception):
-    """Nothing was ever to go to a sink of this name; the message is one line."""
+    """Nothing goes to a sink of this name, and nothing did; the message is one line."""
 
 
-async def check_sink(reader: StoreReader, sink: str) -> None:
+async def check_sink(reader: StoreReader, settings: Settings, sink: str) -> None:
     """
-    Refuse a name that is most likely a slip of the pen.
+    Refuse a name that is most likely a slip of the pen; one that has left the configuration is none.
 
     Raises:
-        UnknownSinkError: No delivery to it is recorded.
+        UnknownSinkError: It is not configured, and no delivery to it is recorded.
         StoreError: The store cannot be read.
     """
-    if not await reader.deliveries(sink=sink, limit=1):
-        raise UnknownSinkError(f"no delivery to a sink {sink!r} is recorded")
+    configured = [STDOUT, *(one.name for one in settings.events.sinks)]
+    if sink not in configured and not await reader.deliveries(sink=sink, limit=1):
+        raise UnknownSinkError(
+            f"no sink {sink!r} in the configuration or in the store; there are {', '.join(configured)}"
+        )

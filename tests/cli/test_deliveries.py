@@ -15,6 +15,8 @@ NOW = 1_795_420_800_000  # 2026-11-23 08:00:00 UTC
 CONFIGURATION = """accounts:
   - {name: main, access_key: abc, access_secret: hunter2, apps: [jh1]}
 people: {timezone: Asia/Shanghai}
+events:
+  sinks: [{name: hook, type: webhook, url: "https://hook.example.com/"}]
 """
 
 
@@ -70,6 +72,7 @@ def shown(result: Result) -> list[tuple[int, str, str]]:
         pytest.param(["--sink", "mail"], [(1, "mail", "delivered")], id="of a sink"),
         pytest.param(["--sink", "mail", "--failed"], [], id="failed of a sink"),
         pytest.param(["--since", "2026-11-24T00:00:00Z"], [], id="of a span"),
+        pytest.param(["--sink", "hook"], [], id="of a sink that got nothing yet"),
     ],
 )
 def test_what_went_where_is_printed(store, path, options, expected):
@@ -145,8 +148,8 @@ def test_what_is_chosen_is_changed_while_the_store_is_held(store, ids, path, wor
         (["replay", "nope"], 1, "the store knows no event nope"),
         (["replay", "{4}"], 1, "nothing is sent again: it waits as it is, or goes to no sink"),
         (["discard", "{1}"], 1, "nothing is given up: it has arrived, or goes to no sink"),
-        (["--sink", "osp"], 1, "no delivery to a sink 'osp' is recorded"),
-        (["replay", "--sink", "osp"], 1, "no delivery to a sink 'osp' is recorded"),
+        (["--sink", "osp"], 1, "no sink 'osp' in the configuration or in the store; there are stdout, hook"),
+        (["replay", "--sink", "osp"], 1, "no sink 'osp' in the configuration or in the store; there are stdout, hook"),
         (["replay"], 2, "name the events by ID, or give --since or --sink"),
         (["discard"], 2, "name the events by ID, or give --since or --sink"),
         (["discard", "--since", "soon"], 2, "since: 'soon' is neither a duration"),

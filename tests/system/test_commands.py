@@ -5,11 +5,12 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from monitor.simulator.faults import Code, Throttled
+from tests.delivery.receiver import Receiver, answer
 from tests.system.running import configuration, eventually
 
 
@@ -176,6 +177,31 @@ async def test_the_running_daemon_sends_again_what_a_replay_names_under_the_same
     assert (json.loads(listed.out)[0]["event_id"], json.loads(listed.out)[0]["state"]) == (told["id"], "delivered")
     assert (ended.code, ended.out) == (0, "1 delivery is sent again\n")
     assert [(one["id"], one["sequence"]) for one in again] == [(told["id"], told["sequence"])]
+
+
+async def test_a_sink_that_was_paused_gets_all_that_waited_when_it_is_resumed(vendor, start, config):
+    async with Receiver() as receiver:
+        receiver.plan(answer("410 Gone"))
+        hook = {"name": "ops", "type": "webhook", "url": receiver.url, "match": {"type": "number.*"}}
+        daemon = await start(events={"sinks": [hook]})
+        await daemon.ready()
+        first, second = vendor.world.numbers[:2]
+        vendor.world.change(first, {"quality_rating": "RED"})
+        await receiver.has(1)
+        waiting = await eventually(lambda: _paused(config))
+        resumed = await ran("--config", config, "sinks", "resume", "ops")
+        vendor.world.change(second, {"quality_rating": "RED"})  # so that it looks at once
+        await receiver.has(3)
+
+    assert [(one["subject"], one["state"]) for one in waiting] == [(first, "waiting")]
+    assert (resumed.code, resumed.out) == (0, "sink ops is sent to again, with all that waits for it\n")
+    assert [request.event["subject"] for request in receiver.requests][1:] == [first, second]
+
+
+async def _paused(config: Path) -> Any:
+    """What waits for the sink, once it is paused."""
+    ended = await ran("--config", config, "deliveries", "--sink", "ops", "--format", "json")
+    return json.loads(ended.out) if "sink ops is paused" in ended.err else None
 
 
 async def test_accept_believes_what_is_held_back(vendor, start, tmp_path):
