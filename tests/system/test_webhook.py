@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.delivery.receiver import Receiver, answer, verifies
+from tests.delivery.receiver import HANG, Receiver, answer, verifies
 from tests.system.running import eventually
 
 KEY, OLD_KEY = b"k" * 32, b"o" * 32
@@ -88,6 +88,21 @@ async def test_what_was_not_delivered_before_a_restart_is_delivered_after_it_und
     await eventually(lambda: len(set(ids(receiver))) == 4)
 
     assert {event["id"] for event in first.events} < set(ids(receiver))
+
+
+async def test_a_receiver_that_hangs_keeps_no_stop_and_what_was_under_way_is_sent_again(start, receiver):
+    receiver.plan(*[HANG] * 3)
+    first = await start(events=sinks(receiver))
+    await first.ready()
+    await receiver.has(3)
+    code = await first.end()
+    asked = ids(receiver)
+
+    second = await start(events=sinks(receiver))
+    await second.ready()
+    await eventually(lambda: len(set(ids(receiver)[3:])) == 3)
+
+    assert (code, set(ids(receiver)[3:])) == (0, set(asked))
 
 
 async def test_after_a_410_nothing_is_sent_also_after_a_restart_until_a_reload(vendor, start, receiver):
