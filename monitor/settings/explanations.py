@@ -84,6 +84,7 @@ _MESSAGES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "too_short": _too_few,
     "model_type": _expected_kind("a mapping"),
     "mapping_type": _expected_kind("a mapping"),
+    "dict_type": _expected_kind("a mapping"),
     "tuple_type": _expected_kind("a list"),
     "int_type": _expected("a whole number"),
     "int_parsing": _expected("a whole number"),

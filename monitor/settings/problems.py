@@ -61,5 +61,9 @@ def dotted(steps: Steps) -> str:
     for step in steps:
         if isinstance(step, str) and not isinstance(step, LabelKey) and not is_showable(step):
             continue
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        if isinstance(step, int):
+            text += f"[{step}]"
+            continue
+        shown = step if step.isprintable() else repr(str(step))  # a message is one line
+        text += f".{shown}" if text else shown
     return text
