@@ -24,7 +24,7 @@ from monitor import __version__, conversion
 from monitor.clock import wall_clock
 from monitor.daemon import ATTRIBUTES
 from monitor.delivery.dispatcher import Dispatcher
-from monitor.delivery.log import LogSink
+from monitor.delivery.sinks.log import LogSink
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.app import App
 from monitor.fleet.event import EVENT_TYPES

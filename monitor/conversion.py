@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from monitor.delivery import webhook
-from monitor.delivery.log import STDOUT
+from monitor.delivery.endpoint import Endpoint
 from monitor.delivery.routes import Routes
+from monitor.delivery.sinks import webhook
+from monitor.delivery.sinks.log import STDOUT
 from monitor.fleet.app import App
 from monitor.fleet.match import Match
 from monitor.fleet.policy import IgnoreRule, Policy, SeverityRule
@@ -139,14 +140,14 @@ def sink_of(sink: WebhookSink, environ: Mapping[str, str], now: Callable[[], int
         UnusableProxy: As above.
     """
     secrets = [secret for secret in (sink.secret, sink.previous_secret) if secret is not None]
-    return webhook.WebhookSink(
-        sink.name,
+    endpoint = Endpoint(
         sink.url.reveal(),
-        keys=[signing_key(secret) for secret in secrets],
         headers={name: value.reveal() for name, value in sink.headers.items()},
         transport=open_transport(proxy=sink_proxy_of(sink, environ), connections=webhook.CONCURRENCY),
         now=now,
-        limit=sink.timeout_ms / 1000,
+    )
+    return webhook.WebhookSink(
+        sink.name, endpoint, keys=[signing_key(secret) for secret in secrets], now=now, limit=sink.timeout_ms / 1000
     )
 
 

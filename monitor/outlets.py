@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 from monitor import conversion
 from monitor.delivery.dispatcher import Dispatcher
-from monitor.delivery.log import LogSink
+from monitor.delivery.sinks.log import LogSink
 from monitor.settings.match import EventMatch
 from monitor.settings.model import Settings
 from monitor.settings.sinks import WebhookSink

@@ -1,6 +1,6 @@
 """Whether a sink that somebody names is one that anything goes to, or went to."""
 
-from monitor.delivery.log import STDOUT
+from monitor.delivery.sinks.log import STDOUT
 from monitor.settings.model import Settings
 from monitor.store.reader import StoreReader
 

@@ -8,7 +8,6 @@ from monitor.cli.context import complain
 
 if TYPE_CHECKING:
     from monitor.delivery.sink import Message, Sink
-    from monitor.delivery.webhook import WebhookSink
     from monitor.settings.model import Settings
 
 FAILED = 1
@@ -71,29 +70,15 @@ async def _sent(settings: "Settings", name: str, message: "Message") -> str:
     import asyncio
 
     from monitor.delivery.sink import Unavailable
-    from monitor.delivery.webhook import WebhookSink
 
     sink = _sink(settings, name)
     try:
         async with asyncio.timeout(sink.limit):
-            if isinstance(sink, WebhookSink):
-                return await _posted(sink, message)
-            await sink.send([message])
-            return ""
+            return await sink.send([message])
     except TimeoutError:
         raise Unavailable("no answer in time") from None
     finally:
         await sink.aclose()
-
-
-async def _posted(sink: "WebhookSink", message: "Message") -> str:
-    from monitor.delivery.sink import DeliveryError
-
-    answer = await sink.post(message)
-    text = f"{sink.origin} answered HTTP {answer.status}" + (f": {answer.words}" if answer.words else "")
-    if not 200 <= answer.status <= 299:
-        raise DeliveryError(text)
-    return text
 
 
 def _sink(settings: "Settings", name: str) -> "Sink":
@@ -101,8 +86,8 @@ def _sink(settings: "Settings", name: str) -> "Sink":
 
     from monitor import conversion
     from monitor.clock import wall_clock
-    from monitor.delivery.log import STDOUT as ALWAYS_THERE
-    from monitor.delivery.log import LogSink
+    from monitor.delivery.sinks.log import STDOUT as ALWAYS_THERE
+    from monitor.delivery.sinks.log import LogSink
 
     if name == ALWAYS_THERE:
         return LogSink(STDOUT, now=wall_clock)

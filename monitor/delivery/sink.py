@@ -29,9 +29,12 @@ class Sink(Protocol):
     concurrency: int  #: how many `send` may be under way at once, each of other subjects
     limit: float | None  #: seconds that one `send` may take; None: as long as it takes, held up by the receiver
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> str:
         """
         Deliver them all, in this order; returning means that the receiver has them.
+
+        Returns:
+            What the receiver said to it, one line without a secret; empty where receivers say nothing.
 
         Raises:
             Refused: It will never take them; this is said of every message given.

@@ -189,11 +189,12 @@ class FakeSink:
         self.took: list[int] = []
         self.closed = False
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> str:
         sequences = [message.sequence for message in messages]
         self.asked.append(sequences)
         self.answer(messages)
         self.took += sequences
+        return ""
 
     async def aclose(self) -> None:
         self.closed = True

@@ -192,8 +192,9 @@ async def test_a_sink_that_asks_to_be_left_alone_is():
 
 async def test_a_send_that_takes_too_long_is_given_up_and_tried_again():
     class Silent(FakeSink):
-        async def send(self, messages: Sequence[Message]) -> None:
+        async def send(self, messages: Sequence[Message]) -> str:
             await asyncio.Event().wait()
+            return ""
 
     yard = Yard(FakeStore([(1, "a")]), Silent(limit=0.001), waits=1)
     await yard.run()
@@ -304,13 +305,13 @@ class Slow(FakeSink):
     def may(self, subject: str) -> asyncio.Event:
         return self.let.setdefault(subject, asyncio.Event())
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> str:
         subject = messages[0].subject
         self._under_way.append(subject)
         self.at_once.append(tuple(self._under_way))
         try:
             await self.may(subject).wait()
-            await super().send(messages)
+            return await super().send(messages)
         finally:
             self._under_way.remove(subject)
 

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from monitor.delivery.dispatcher import Dispatcher
-from monitor.delivery.webhook import WebhookSink
+from monitor.delivery.endpoint import Endpoint
+from monitor.delivery.sinks.webhook import WebhookSink
 from monitor.http.transport import open_transport
 from monitor.store.store import Store
 from tests.delivery.fakes import Clock, capturing, instruments
@@ -51,15 +52,9 @@ class Process:
 
     def put(self, limit: float = 30.0) -> None:
         """Configure the sink, or another in its place."""
-        sink = WebhookSink(
-            "ops",
-            self.receiver.url,
-            keys=(b"k" * 32,),
-            headers={},
-            transport=open_transport(proxy=None, connections=4),
-            now=self.clock.now,
-            limit=limit,
-        )
+        transport = open_transport(proxy=None, connections=4)
+        endpoint = Endpoint(self.receiver.url, transport=transport, now=self.clock.now)
+        sink = WebhookSink("ops", endpoint, keys=(b"k" * 32,), now=self.clock.now, limit=limit)
         self.dispatcher.put(sink)
 
     async def record(self, *subjects: str) -> None:

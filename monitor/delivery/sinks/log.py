@@ -61,9 +61,9 @@ class LogSink:
         self._thread = threading.Thread(target=self._write_batches, name=f"sink-{name}", daemon=True)
         self._thread.start()
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> str:
         """
-        Write them; returns when the operating system has them all.
+        Write them; returns, with nothing said, when the operating system has them all.
 
         Raises:
             Unavailable: Stdout is closed, or its disk is full.
@@ -71,6 +71,7 @@ class LogSink:
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._batches.put((messages, written))
         await written
+        return ""
 
     async def aclose(self) -> None:
         """End the thread, without holding the loop meanwhile."""

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from monitor.delivery.log import LogSink, line
 from monitor.delivery.sink import Message, Unavailable
+from monitor.delivery.sinks.log import LogSink, line
 from tests.delivery.fakes import body, message
 
 PIPE = 4096  # bytes; the smallest that Linux makes

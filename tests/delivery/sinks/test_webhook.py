@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from monitor.delivery.endpoint import Endpoint
 from monitor.delivery.sink import DeliveryError, Gone, Refused, Throttled, Unavailable
-from monitor.delivery.webhook import WebhookSink, signatures
+from monitor.delivery.sinks.webhook import WebhookSink, signatures
 from monitor.http.transport import open_transport
 from tests.delivery.fakes import message
 from tests.delivery.receiver import CLOSE, Receiver, answer, verifies
@@ -33,9 +34,8 @@ async def hook(receiver: Receiver) -> AsyncIterator[Opener]:
 
         def opener(url: str = "", *, keys=(NEW,), headers=None, proxy=None) -> WebhookSink:
             transport = open_transport(proxy=proxy, connections=4)
-            sink = WebhookSink(
-                "hook", url or receiver.url, keys=keys, headers=headers or {}, transport=transport, now=lambda: NOW
-            )
+            endpoint = Endpoint(url or receiver.url, headers=headers, transport=transport, now=lambda: NOW)
+            sink = WebhookSink("hook", endpoint, keys=keys, now=lambda: NOW)
             opened.push_async_callback(sink.aclose)
             return sink
 
@@ -229,9 +229,8 @@ async def test_an_answer_that_is_no_http_is_unavailable(receiver, hook):
 
 def test_a_sink_shows_its_origin_alone():
     transport = open_transport(proxy=None, connections=1)
-    sink = WebhookSink(
-        "ops", "https://me:pw@h.example:8443/x?y", keys=(NEW,), headers={}, transport=transport, now=lambda: 0
-    )
+    endpoint = Endpoint("https://me:pw@h.example:8443/x?y", transport=transport, now=lambda: 0)
+    sink = WebhookSink("ops", endpoint, keys=(NEW,), now=lambda: 0)
 
     assert repr(sink) == "WebhookSink('ops', https://h.example:8443)"
     asyncio.run(sink.aclose())

@@ -1,16 +1,12 @@
 """
-The sink for programs: each event as one POST, a CloudEvent 1.0 in structured mode, signed as Standard Webhooks.
+A receiver's HTTP address: one POST at a time, and what was answered to it.
 
-The receiver has an event when it answers 2xx.  Redirects are not followed: a signed event goes where it was meant to.
-Messages name the origin alone, whose path and query may be the receiver's secret; what the receiver says is shown
-without them.
+Redirects are not followed: what is sent goes where it was meant to.  Messages name the origin alone, whose path and
+query may be the receiver's secret; what the receiver says is shown without them.
 """
 
 import asyncio
-import base64
 import contextlib
-import hashlib
-import hmac
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
@@ -21,11 +17,11 @@ import aiohttp
 import httpx
 import msgspec
 
-from monitor.delivery.sink import DeliveryError, Gone, Message, Refused, Throttled, Unavailable
+from monitor.delivery.sink import DeliveryError, Gone, Refused, Throttled, Unavailable
 from monitor.views.escape import terminal
 
-CONCURRENCY = 4  # receivers are small programs
-LIMIT = 15.0  # seconds: what Standard Webhooks asks senders to wait
+JSON = b"application/json; charset=utf-8"
+
 MOST_READ = 64 * 1024  # bytes of an answer; a connection that brings more is not kept
 READ_WITHIN = 1.0  # seconds: the status says all, the rest is only read so that the connection can be kept
 MOST_SHOWN = 200  # characters of an answer in a message
@@ -51,114 +47,103 @@ WORDS: tuple[tuple[type[Exception], str], ...] = (
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
 
+Header = tuple[bytes, bytes]
+
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the receiver answered to one event."""
+    """What a receiver answered."""
 
     status: int
-    words: str  #: the beginning of its body on one line, without the address's and our secrets; may be empty
+    body: bytes  #: its beginning
+    words: str  #: the same on one line, shortened, without the address's and our secrets; may be empty
     retry_after: float | None = None  #: seconds, when it said so
 
+    @property
+    def is_success(self) -> bool:
+        """By HTTP alone: 2xx."""
+        return 200 <= self.status <= 299
 
-class WebhookSink:
-    """One receiver; owns its transport."""
 
-    batch = 1
-    concurrency = CONCURRENCY
+class Endpoint:
+    """One address that takes POSTs; owns its transport."""
 
     def __init__(
         self,
-        name: str,
         url: str,
         *,
-        keys: Sequence[bytes],
-        headers: Mapping[str, str],
         transport: httpx.AsyncBaseTransport,
         now: Callable[[], int],
-        limit: float = LIMIT,
+        headers: Mapping[str, str] | None = None,
+        secrets: Iterable[str] = (),
     ) -> None:
         """
         Args:
-            name: Of the sink.
             url: http or https.
-            keys: Sign every event, each with a signature of its own; none leaves events unsigned.
-            headers: Sent beside ours, never in place of them.
             transport: Carries the calls; `aclose` closes it.
-            now: Wall clock, milliseconds since 1970: the time stamps of attempts.
-            limit: Seconds that one attempt may take.
+            now: Wall clock, milliseconds since 1970: what `Retry-After` counts from.
+            headers: Sent beside ours, never in place of them.
+            secrets: What else no message may repeat, beside what stands in the address and the headers.
         """
-        self.name = name
-        self.limit: float | None = limit
         given = httpx.URL(url)
+        own = dict(headers or {})
         self._url = given.copy_with(username=None, password=None)
-        self._keys = tuple(keys)
         self._transport = transport
         self._now = now
         self._headers = [
             (b"Host", self._url.netloc),
-            (b"Content-Type", b"application/cloudevents+json; charset=utf-8"),
             (b"Accept-Encoding", b"identity"),
             (b"User-Agent", b"number-monitor"),
-            *_authorization(given, headers),
-            *((key.encode("ascii"), value.encode("ascii")) for key, value in headers.items()),
+            *_authorization(given, own),
+            *((key.encode("ascii"), value.encode("ascii")) for key, value in own.items()),
         ]
-        self._hidden = _hidden(given, headers.values())
-
-    def __repr__(self) -> str:
-        return f"WebhookSink({self.name!r}, {self.origin})"
+        self._hidden = _hidden(given, [*own.values(), *secrets])
 
     @property
     def origin(self) -> str:
         """Scheme, host and port: as much of the address as may be shown."""
         return f"{self._url.scheme}://{self._url.netloc.decode('ascii')}"
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def post(
+        self,
+        body: bytes,
+        *,
+        content_type: bytes = JSON,
+        headers: Sequence[Header] = (),
+        query: Mapping[str, str] | None = None,
+    ) -> Answer:
         """
-        Send each event; returns when the receiver has them.
+        Send the bytes; what was answered, whatever it is.
 
-        Raises:
-            Refused, Throttled, Gone, Unavailable: By the answer's status, or because none came.
-        """
-        for message in messages:
-            answer = await self.post(message)
-            if not 200 <= answer.status <= 299:
-                raise self._failure(answer)
-
-    async def post(self, message: Message) -> Answer:
-        """
-        Send one event, signed for this attempt; what the receiver answered, whatever it is.
+        Args:
+            body: As it goes over the wire.
+            content_type: Of the body.
+            headers: Of this call alone.
+            query: Added to the address for this call alone.
 
         Raises:
             Unavailable: No answer came.
         """
+        url = self._url.copy_merge_params(query) if query else self._url
+        sent = [
+            *self._headers,
+            (b"Content-Type", content_type),
+            (b"Content-Length", str(len(body)).encode()),
+            *headers,
+        ]
+        # With a stream httpx adds no headers of its own.
+        request = httpx.Request("POST", url, headers=sent, stream=httpx.ByteStream(body))
+        request.read()
         try:
-            response = await self._transport.handle_async_request(self._request(message))
+            response = await self._transport.handle_async_request(request)
         except (httpx.TransportError, aiohttp.ClientError, OSError) as error:
             raise Unavailable(f"{self.origin} {_words(error)}") from error
-        body = await _body(cast("httpx.AsyncByteStream", response.stream))
-        return Answer(response.status_code, self._shown(body), _retry_after(response.headers, self._now()))
+        answer = await _body(cast("httpx.AsyncByteStream", response.stream))
+        after = _retry_after(response.headers, self._now())
+        return Answer(response.status_code, answer, self.shown(answer.decode("utf-8", "replace")), after)
 
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._transport.aclose()
-
-    def _request(self, message: Message) -> httpx.Request:
-        timestamp = self._now() // 1000
-        headers = [
-            *self._headers,
-            (b"Content-Length", str(len(message.body)).encode()),
-            (b"webhook-id", message.id.encode()),
-            (b"webhook-timestamp", str(timestamp).encode()),
-        ]
-        if self._keys:
-            headers.append((b"webhook-signature", signatures(message.id, timestamp, message.body, self._keys).encode()))
-        # With a stream httpx adds no headers of its own.
-        request = httpx.Request("POST", self._url, headers=headers, stream=httpx.ByteStream(message.body))
-        request.read()
-        return request
-
-    def _failure(self, answer: Answer) -> DeliveryError:
-        text = f"{self.origin} answered HTTP {answer.status}" + (f": {answer.words}" if answer.words else "")
+    def failure(self, answer: Answer) -> DeliveryError:
+        """What an answer that is no success means, by its status alone."""
+        text = self.said(answer)
         if answer.status in REFUSALS:
             return Refused(text)
         if answer.status == GONE:
@@ -167,29 +152,19 @@ class WebhookSink:
             return Throttled(text, after=answer.retry_after or 0.0)
         return Unavailable(text)
 
-    def _shown(self, body: bytes) -> str:
-        text = body.decode("utf-8", "replace")
+    def said(self, answer: Answer) -> str:
+        """The answer in one line: who, the status, and the receiver's own words."""
+        return f"{self.origin} answered HTTP {answer.status}" + (f": {answer.words}" if answer.words else "")
+
+    def shown(self, text: str) -> str:
+        """A receiver's words as they may be shown: one line, shortened, nothing secret, no control characters."""
         for hidden in self._hidden:
             text = text.replace(hidden, "…")
         return terminal(" ".join(text.split()))[:MOST_SHOWN]
 
-
-def signatures(id_: str, timestamp: int, body: bytes, keys: Sequence[bytes]) -> str:
-    """
-    The header `webhook-signature` of Standard Webhooks 1.0: HMAC-SHA256 of `id.timestamp.body` by each key.
-
-    Args:
-        id_: The event's.
-        timestamp: Of the attempt, seconds since 1970.
-        body: The very bytes that are sent.
-        keys: The present one, and while rotating the one before.
-
-    Returns:
-        `v1,<base64>` for each key, with spaces between: a receiver needs one that it can verify.
-    """
-    signed = f"{id_}.{timestamp}.".encode() + body
-    digests = (hmac.digest(key, signed, hashlib.sha256) for key in keys)
-    return " ".join(f"v1,{base64.b64encode(digest).decode()}" for digest in digests)
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._transport.aclose()
 
 
 async def _body(stream: httpx.AsyncByteStream) -> bytes:
