@@ -16,10 +16,10 @@ class Blocked(FakeSink):
         self.reached = asyncio.Event()
         self.let = asyncio.Event()
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[Message]) -> str:
         self.reached.set()
         await self.let.wait()
-        await super().send(messages)
+        return await super().send(messages)
 
 
 class Office:

@@ -57,7 +57,8 @@ class Line(msgspec.Struct, frozen=True):
     incident: str  #: the trouble's, or the group's own; for what is told once, the event's id
     severity: EventSeverity  #: the worst of what is open now; info when nothing is
     troubles: tuple[Trouble, ...]  #: one; of a group all that the line is about, the worst first
-    why: str = ""  #: of CLOSED: recovered, removed, moved, ignored, left; of any: test, flapping (then nothing more is told until it is calm)
+    #: Of CLOSED: recovered, removed, moved, ignored, left.  Of any: flapping: quiet from here until it is calm.
+    why: str = ""
     changes: int = 0  #: of flapping: how often it changed within the hour
     open: int = 1  #: of a group: how many are in trouble now
     told: int = 1  #: of a group: how many have ever been in it
