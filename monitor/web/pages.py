@@ -29,13 +29,14 @@ from monitor.fleet.policy import Language
 from monitor.fleet.scales import QUALITY_SEVERITY, Severity
 from monitor.fleet.snapshot import Entry, Snapshot
 from monitor.store.errors import StoreError
+from monitor.views.entry_path import entries_meant, entry_path
 from monitor.views.escape import terminal
 from monitor.views.order import Listed
 from monitor.web import wording
 from monitor.web.catalogue import translator
 from monitor.web.collaborators import EventLog, UnknownTargetError
 from monitor.web.overview import QUALITIES, overview
-from monitor.web.paths import entries_meant, entry_path, segment, to_root
+from monitor.web.paths import segment, to_root
 
 TEMPLATES = Path(__file__).parent / "templates"
 RECENT_EVENTS = 20  #: on the first page
