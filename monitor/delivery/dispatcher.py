@@ -23,8 +23,8 @@ COUNT_AFTER = 1.0  # seconds between two counts while much is
 class Books(Outbox, Protocol):
     """Where deliveries wait and are counted: `monitor.store.store.Store`."""
 
-    async def backlog(self) -> Mapping[str, Backlog]:
-        """How far behind each sink is that has something waiting or dead."""
+    async def backlog(self, now: int) -> Mapping[str, Backlog]:
+        """How far behind each sink is that has something waiting or dead, but for what is held back on purpose."""
 
 
 class _Line(NamedTuple):
@@ -161,7 +161,7 @@ class Dispatcher:
         while not self._stopping.is_set():
             self._progress.clear()
             try:
-                backlog = await self._store.backlog()
+                backlog = await self._store.backlog(self._now())
             except StoreError as error:
                 self._log.debug("backlog not counted", reason=str(error))
             else:

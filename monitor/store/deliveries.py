@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, not_, or_, selec
 
 from monitor.store.errors import UnknownEvent
 from monitor.store.history import last_sequence
+from monitor.store.outbox import REPLAYED
 from monitor.store.tables import DeliveryState, delivery, event, literal
 
 SLICE = 500  # rows in one transaction: a commit of the daemon never waits for long
@@ -129,7 +130,7 @@ def replay(connection: Connection, chosen: Chosen, until: int, after: Place | No
         states.append(DeliveryState.DONE)
     if chosen.ids:
         states.append(DeliveryState.DISCARDED)
-    again = {"state": DeliveryState.OPEN, "due": now, "tries": 0, "claimed_until": None, "reason": ""}
+    again = {"state": DeliveryState.OPEN, "due": now, "tries": 0, "claimed_until": None, "reason": REPLAYED}
     return _change(connection, chosen, states, until, after, again)
 
 

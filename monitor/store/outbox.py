@@ -10,10 +10,11 @@ order, and a subject that is stuck holds up no other.
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
 
 from monitor.store.tables import DeliveryState, delivery, event, literal
 
+REPLAYED = "replayed"  #: the reason of a row that somebody made due again by hand
 CLAIM = 60_000  #: milliseconds that a claim lasts: twice what a sink may take to answer
 
 
@@ -101,11 +102,18 @@ def release(connection: Connection, sink: str) -> None:
     connection.execute(update(delivery).where(claimed).values(claimed_until=None))
 
 
-def backlog(connection: Connection) -> dict[str, Backlog]:
-    """Every sink that has something waiting or dead."""
+def backlog(connection: Connection, now: int | None = None) -> dict[str, Backlog]:
+    """
+    Every sink that has something waiting or dead.
+
+    Args:
+        now: Milliseconds since 1970: leave out what is held back until later and was not tried yet, as calm for
+            people demands.
+    """
+    late = true() if now is None else or_(delivery.c.due <= now, delivery.c.tries > 0)
     first = (
         select(delivery.c.sink, func.count().label("waiting"), func.min(delivery.c.sequence).label("sequence"))
-        .where(_OPEN)
+        .where(_OPEN, late)
         .group_by(delivery.c.sink)
         .subquery()
     )

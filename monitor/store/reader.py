@@ -14,13 +14,14 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from monitor.fleet.snapshot import Snapshot
-from monitor.store import deliveries, history, outbox, pauses, schema, snapshots
+from monitor.store import deliveries, history, outbox, pauses, people, schema, snapshots
 from monitor.store.database import Database
 from monitor.store.deliveries import DeliveryQuery, Place, StoredDelivery
 from monitor.store.errors import StoreUnavailable
 from monitor.store.history import EventQuery, StoredEvent
 from monitor.store.outbox import Backlog
 from monitor.store.pauses import PausedSink
+from monitor.store.people import Waiting
 from monitor.store.snapshots import AppKey, Restored
 from monitor.store.tables import roster
 
@@ -69,9 +70,25 @@ class StoreReader:
         """The sequence of the last event recorded; 0 before the first."""
         return await self._read(history.last_sequence)
 
-    async def backlog(self) -> Mapping[str, Backlog]:
+    async def backlog(self, now: int | None = None) -> Mapping[str, Backlog]:
         """How far behind each sink is; a sink with nothing waiting and nothing dead is not listed."""
-        return await self._read(outbox.backlog)
+        return await self._read(lambda connection: outbox.backlog(connection, now))
+
+    async def due_accounts(self, sink: str, now: int) -> list[str]:
+        """The accounts in which there may be something to tell to a sink for people now."""
+        return await self._read(lambda connection: people.due_accounts(connection, sink, now))
+
+    async def next_due(self, sink: str) -> int | None:
+        """When there will be, milliseconds since 1970; None when nothing waits."""
+        return await self._read(lambda connection: people.next_due(connection, sink))
+
+    async def waiting(self, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
+        """The first `limit` rows after a sequence that a sink has not been told, due or not."""
+        return await self._read(lambda connection: people.waiting(connection, sink, account, after, limit))
+
+    async def known(self, sink: str, account: str) -> Mapping[str, str]:
+        """What a sink knows of an account's incidents: the state by incident."""
+        return await self._read(lambda connection: people.known(connection, sink, account))
 
     async def deliveries(
         self,

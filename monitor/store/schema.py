@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, inspect, select
 from monitor.store.errors import StoreCorrupt, StoreTooNew, StoreUnavailable
 from monitor.store.tables import meta, metadata, schema_version
 
-SCHEMA = "0001"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
+SCHEMA = "0002"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
 
 
 def version_of(connection: Connection, store: str) -> str | None:

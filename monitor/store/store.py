@@ -10,19 +10,20 @@ import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Self, TypeVar
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
-from monitor.store import outbox, pauses, prune, schema, tables
+from monitor.store import outbox, pauses, people, prune, schema, tables
 from monitor.store.address import database_at
 from monitor.store.beside import StoreBeside
 from monitor.store.database import Database
 from monitor.store.errors import StoreError, StoreUnavailable
 from monitor.store.outbox import Due
+from monitor.store.people import Conclusion
 from monitor.store.reader import StoreReader
 from monitor.store.recorder import Recorded, Recorder, Routed
 from monitor.store.snapshots import AppKey
@@ -226,6 +227,18 @@ class Store(StoreReader):
     async def release(self, sink: str) -> None:
         """Make the claims of a process that is no more claimable at once; for the start, before the first claim."""
         await self._write(lambda connection: outbox.release(connection, sink))
+
+    async def conclude(self, sink: str, account: str, concluded: Conclusion) -> None:
+        """Write down what became of the rows of a sink for people, and what it knows now, in one transaction."""
+        await self._write(lambda connection: people.conclude(connection, sink, account, concluded))
+
+    async def put_off(self, sink: str, dues: Mapping[int, int], reason: str) -> None:
+        """A sink for people did not take these: by sequence, when to try again, milliseconds since 1970."""
+        await self._write(lambda connection: people.put_off(connection, sink, dues, reason))
+
+    async def give_up(self, sink: str, sequences: Sequence[int], reason: str) -> None:
+        """They become dead letters."""
+        await self._write(lambda connection: people.give_up(connection, sink, sequences, reason))
 
     async def pause_sink(self, name: str, reason: str) -> None:
         """Note that a sink gets nothing from now on until it is resumed; one that is paused keeps its reason."""

@@ -166,6 +166,26 @@ paused_sink = Table(
     PrimaryKeyConstraint("sink", name="paused_sink_pk"),
 )
 
+#: What each sink for people has been told of each incident.
+known_trouble = Table(
+    "known_trouble",
+    metadata,
+    Column("sink", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("incident", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("look_at", BigInteger),
+    PrimaryKeyConstraint("sink", "account", "incident", name="known_trouble_pk"),
+)
+_TO_LOOK_AT = known_trouble.c.look_at.is_not(None)
+Index(
+    "known_trouble_look_at",
+    known_trouble.c.sink,
+    known_trouble.c.look_at,
+    sqlite_where=_TO_LOOK_AT,
+    postgresql_where=_TO_LOOK_AT,
+)
+
 #: The last list of apps that each source gave.
 roster = Table(
     "roster",

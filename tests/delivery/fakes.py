@@ -138,7 +138,7 @@ class FakeStore:
         self._check("paused_sinks")
         return dict(self.paused)
 
-    async def backlog(self) -> dict[str, Backlog]:
+    async def backlog(self, now: int) -> dict[str, Backlog]:
         self._check("backlog")
         waiting = [row for row in self.rows if row.state == "open"]
         dead = sum(row.state == "dead" for row in self.rows)

@@ -1,0 +1,127 @@
+"""
+What people are to be told, and what they know already.
+
+Rows of the outbox that go to people wait until there is something to say: several become one message, some none.
+`known_trouble` holds, per sink, what it has been told of each incident; it changes in the very transaction that marks
+the rows, so that a crash leaves either both or neither.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from sqlalchemy import Connection, Update, delete, func, or_, select, union, update
+
+from monitor.store.outbox import REPLAYED
+from monitor.store.tables import DeliveryState, delivery, event, known_trouble, literal
+from monitor.store.upsert import upsert
+
+_OPEN = delivery.c.state == literal(DeliveryState.OPEN)
+_SLICE = 500  # sequences in one statement: drivers limit parameters
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """A row of the outbox that has not been told, due or not."""
+
+    sequence: int
+    due: int  #: milliseconds since 1970
+    tries: int
+    replayed: bool
+    body: bytes
+
+
+class KnownTrouble(msgspec.Struct, frozen=True):
+    """What a sink was told of one incident."""
+
+    state: str  #: JSON; whoever wrote it reads it
+    look_at: int | None  #: when to look at it again though nothing happens, milliseconds since 1970; None: never
+
+
+class Conclusion(msgspec.Struct, frozen=True):
+    """What became of some rows of one sink and account."""
+
+    told: Sequence[int] = ()  #: sequences that a message carried
+    quiet: Mapping[str, Sequence[int]] = {}  #: that nothing is said of, by the reason why
+    held: Mapping[int, Sequence[int]] = {}  #: that wait, by the moment until which, milliseconds since 1970
+    known: Mapping[str, KnownTrouble | None] = {}  #: by incident; None: forget it
+
+    def __bool__(self) -> bool:
+        return bool(self.told or self.quiet or self.held or self.known)
+
+
+def due_accounts(connection: Connection, sink: str, now: int) -> list[str]:
+    """The accounts in which there may be something to tell now."""
+    due = (
+        select(event.c.account)
+        .join(delivery, event.c.sequence == delivery.c.sequence)
+        .where(delivery.c.sink == sink, _OPEN, delivery.c.due <= now)
+    )
+    looked_at = select(known_trouble.c.account).where(known_trouble.c.sink == sink, known_trouble.c.look_at <= now)
+    return sorted(connection.scalars(union(due, looked_at)))
+
+
+def next_due(connection: Connection, sink: str) -> int | None:
+    """The moment of the next thing to look at, milliseconds since 1970; None when there is none."""
+    due = select(func.min(delivery.c.due)).where(delivery.c.sink == sink, _OPEN)
+    look_at = select(func.min(known_trouble.c.look_at)).where(known_trouble.c.sink == sink)
+    moments = [moment for moment in (connection.scalar(due), connection.scalar(look_at)) if moment is not None]
+    return min(moments, default=None)
+
+
+def waiting(connection: Connection, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
+    """The first `limit` rows after a sequence that wait for this sink, of one account, by sequence."""
+    rows = connection.execute(
+        select(delivery.c.sequence, delivery.c.due, delivery.c.tries, delivery.c.reason, event.c.body)
+        .join(event, event.c.sequence == delivery.c.sequence)
+        .where(delivery.c.sink == sink, _OPEN, delivery.c.sequence > after, event.c.account == account)
+        .order_by(delivery.c.sequence)
+        .limit(limit)
+    )
+    return [Waiting(row[0], row[1], row[2], row[3] == REPLAYED, row[4].encode()) for row in rows]
+
+
+def known(connection: Connection, sink: str, account: str) -> dict[str, str]:
+    """What a sink knows of an account's incidents: the state by incident."""
+    rows = connection.execute(
+        select(known_trouble.c.incident, known_trouble.c.state).where(
+            known_trouble.c.sink == sink, known_trouble.c.account == account
+        )
+    )
+    return {row.incident: row.state for row in rows}
+
+
+def conclude(connection: Connection, sink: str, account: str, concluded: Conclusion) -> None:
+    """Write down what became of rows and what the sink knows now."""
+    done = update(delivery).values(state=DeliveryState.DONE, claimed_until=None)
+    _change(connection, sink, concluded.told, done.values(reason=""))
+    for reason, sequences in concluded.quiet.items():
+        _change(connection, sink, sequences, done.values(reason=reason))
+    for until, sequences in concluded.held.items():
+        # A row that waits for another try keeps its moment.
+        later = update(delivery).values(due=until).where(or_(delivery.c.tries == 0, delivery.c.due < until))
+        _change(connection, sink, sequences, later)
+    put = upsert(connection.dialect.name, known_trouble)
+    for incident, state in concluded.known.items():
+        place = {"sink": sink, "account": account, "incident": incident}
+        if state is None:
+            connection.execute(delete(known_trouble).filter_by(**place))
+        else:
+            connection.execute(put, {**place, "state": state.state, "look_at": state.look_at})
+
+
+def put_off(connection: Connection, sink: str, dues: Mapping[int, int], reason: str) -> None:
+    """The sink did not take them: by sequence, the moment of the next try."""
+    for sequence, due in dues.items():
+        later = update(delivery).values(due=due, tries=delivery.c.tries + 1, reason=reason)
+        _change(connection, sink, [sequence], later)
+
+
+def give_up(connection: Connection, sink: str, sequences: Sequence[int], reason: str) -> None:
+    """They become dead letters."""
+    dead = update(delivery).values(state=DeliveryState.DEAD, tries=delivery.c.tries + 1, reason=reason)
+    _change(connection, sink, sequences, dead)
+
+
+def _change(connection: Connection, sink: str, sequences: Sequence[int], change: Update) -> None:
+    for first in range(0, len(sequences), _SLICE):
+        some = sequences[first : first + _SLICE]
+        connection.execute(change.where(delivery.c.sink == sink, delivery.c.sequence.in_(some), _OPEN))
