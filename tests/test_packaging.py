@@ -12,7 +12,7 @@ import pytest
 from monitor import __version__
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("build.txt", "dev.txt", "run.txt")
+LOCKS = ("build.txt", "chat.txt", "dev.txt", "run.txt")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,14 @@ def test_the_wheel_holds_every_source_and_nothing_else(wheel):
 
 
 @pytest.mark.parametrize(
-    "needed", ["monitor/py.typed", "monitor/web/templates/", "monitor/store/migrations/versions/"], ids=str
+    "needed",
+    [
+        "monitor/py.typed",
+        "monitor/web/templates/",
+        "monitor/delivery/sinks/templates/",
+        "monitor/store/migrations/versions/",
+    ],
+    ids=str,
 )
 def test_the_wheel_holds_what_is_no_module(wheel, needed):
     assert any(name.startswith(needed) for name in files_of(wheel))
@@ -91,17 +98,28 @@ def test_no_lock_says_where_files_come_from(lock):
     assert re.findall(r"://|--(?:extra-)?index-url|--find-links|--trusted-host", text) == []
 
 
-@pytest.mark.parametrize(("lock", "groups"), [("run.txt", ["run"]), ("dev.txt", ["run", "dev"])], ids=["run", "dev"])
+@pytest.mark.parametrize(
+    ("lock", "groups"),
+    [("run.txt", ["run"]), ("chat.txt", ["run", "chat"]), ("dev.txt", ["run", "chat", "dev"])],
+    ids=["run", "chat", "dev"],
+)
 def test_a_lock_has_everything_that_the_project_asks_for(lock, groups):
     asked = set().union(*(required(group) for group in groups))
 
     assert asked - names_in(lock) == set()
 
 
-def test_tests_run_with_the_versions_that_the_product_has():
-    run, dev = pins_in("run.txt"), pins_in("dev.txt")
+@pytest.mark.parametrize("lock", ["run.txt", "chat.txt"])
+def test_tests_run_with_the_versions_that_the_product_has(lock):
+    product, dev = pins_in(lock), pins_in("dev.txt")
 
-    assert {name: pin for name, pin in run.items() if dev.get(name) != pin} == {}
+    assert {name: pin for name, pin in product.items() if dev.get(name) != pin} == {}
+
+
+def test_the_extra_adds_to_what_the_product_has_and_changes_nothing():
+    run, chat = pins_in("run.txt"), pins_in("chat.txt")
+
+    assert {name: pin for name, pin in run.items() if chat.get(name) != pin} == {}
 
 
 def test_the_image_brings_the_wheels_own_tools_and_files():
