@@ -1,5 +1,6 @@
 """
-Gets recorded events out: a lane for every sink, stdout too, and the figures of what waits.
+Gets recorded events out: a lane for every sink for programs, stdout too, a desk for every one for people, and the
+figures of what waits.
 
 No sink holds up another, nor a poll or a scrape.  What was not delivered when we stop stays due.
 """
@@ -11,6 +12,10 @@ from typing import NamedTuple, Protocol
 import structlog
 
 from monitor.delivery.lane import Lane, Outbox, Pause, pause
+from monitor.delivery.people.desk import Desk, Inbox, Worded
+from monitor.delivery.people.gathering import Lasting
+from monitor.delivery.people.notice import NoticeSink
+from monitor.delivery.people.rules import Rules
 from monitor.delivery.sink import Sink
 from monitor.metrics.instruments import Instruments
 from monitor.store.errors import StoreError
@@ -20,17 +25,33 @@ COUNT_EVERY = 15.0  # seconds, when nothing is delivered
 COUNT_AFTER = 1.0  # seconds between two counts while much is
 
 
-class Books(Outbox, Protocol):
+class Books(Outbox, Inbox, Protocol):
     """Where deliveries wait and are counted: `monitor.store.store.Store`."""
 
     async def backlog(self, now: int) -> Mapping[str, Backlog]:
         """How far behind each sink is that has something waiting or dead, but for what is held back on purpose."""
 
 
+class WayOut(Protocol):
+    """What serves one sink: a lane for programs, a desk for people."""
+
+    def wake(self) -> None:
+        """Something was recorded."""
+
+    def resume(self) -> None:
+        """If the sink is paused, send to it again."""
+
+    def stop(self) -> None:
+        """Send nothing more; `run` returns when what is under way has ended."""
+
+    async def run(self) -> None:
+        """Deliver until stopped."""
+
+
 class _Line(NamedTuple):
     """A sink that is configured now."""
 
-    lane: Lane
+    out: WayOut
     task: asyncio.Task[None]
 
 
@@ -87,8 +108,6 @@ class Dispatcher:
 
         It is the dispatcher's to close from now on.
         """
-        self._instruments.add_sink(sink.name)
-        before = self._leave(sink.name)
         lane = Lane(
             sink,
             store=self._store,
@@ -100,10 +119,40 @@ class Dispatcher:
             on_progress=self._progress.set,
             pause=self._pause,
         )
-        task = asyncio.create_task(_serve(sink, lane, before))
-        self._lines[sink.name] = _Line(lane, task)
-        self._left_behind.discard(sink.name)
-        self._progress.set()
+        self._open(sink, lane)
+
+    def put_people(self, sink: NoticeSink, *, rules: Rules, worded: Worded, lasting: Lasting) -> None:
+        """
+        Deliver to a sink for people likewise.
+
+        Args:
+            sink: Where to.
+            rules: What it wants, and when.
+            worded: Puts a digest into words.
+            lasting: Whether trouble lasts, before somebody is reminded of it.
+        """
+        desk = Desk(
+            sink,
+            rules=rules,
+            worded=worded,
+            lasting=lasting,
+            store=self._store,
+            instruments=self._instruments,
+            now=self._now,
+            monotonic=self._monotonic,
+            random=self._random,
+            log=self._log,
+            on_progress=self._progress.set,
+            pause=self._pause,
+        )
+        self._open(sink, desk)
+
+    def change_people(self, name: str, *, rules: Rules, worded: Worded) -> None:
+        """What a sink for people wants from now on, of what waits too, and in which words."""
+        desk = self._lines[name].out
+        if isinstance(desk, Desk):
+            desk.rules, desk.worded = rules, worded
+            desk.wake()
 
     def remove(self, name: str) -> None:
         """Send nothing more to this sink; what waits for it is delivered when a sink of this name is put again."""
@@ -115,13 +164,13 @@ class Dispatcher:
         """Send again to a sink that is paused; False when no such sink is configured."""
         line = self._lines.get(name)
         if line is not None:
-            line.lane.resume()
+            line.out.resume()
         return line is not None
 
     def wake(self) -> None:
         """Something was recorded: deliver it at once."""
         for line in self._lines.values():
-            line.lane.wake()
+            line.out.wake()
         self._progress.set()
 
     async def stop(self, limit: float = 3.0) -> None:
@@ -132,7 +181,7 @@ class Dispatcher:
         """
         self._stopping.set()
         for line in self._lines.values():
-            line.lane.stop()
+            line.out.stop()
         running = [*(line.task for line in self._lines.values()), *self._ending.values()]
         if running:
             _ended, stuck = await asyncio.wait(running, timeout=limit)
@@ -143,11 +192,18 @@ class Dispatcher:
             self._counting.cancel()
             await asyncio.gather(self._counting, return_exceptions=True)
 
+    def _open(self, sink: Sink | NoticeSink, out: WayOut) -> None:
+        self._instruments.add_sink(sink.name)
+        before = self._leave(sink.name)
+        self._lines[sink.name] = _Line(out, asyncio.create_task(_serve(sink, out, before)))
+        self._left_behind.discard(sink.name)
+        self._progress.set()
+
     def _leave(self, name: str) -> asyncio.Task[None] | None:
         """Stop the lane of this name; the task that ends when its last send has, None when there never was one."""
         line = self._lines.pop(name, None)
         if line is not None:
-            line.lane.stop()
+            line.out.stop()
             self._ending[name] = line.task
         return self._ending.get(name)
 
@@ -189,11 +245,11 @@ class Dispatcher:
             )
 
 
-async def _serve(sink: Sink, lane: Lane, before: asyncio.Task[None] | None) -> None:
-    """Run the lane once the one before it has ended; close the sink after its last send."""
+async def _serve(sink: Sink | NoticeSink, out: WayOut, before: asyncio.Task[None] | None) -> None:
+    """Run it once the one before it has ended; close the sink after its last send."""
     try:
         if before is not None:
             await asyncio.wait([before])
-        await lane.run()
+        await out.run()
     finally:
         await sink.aclose()

@@ -9,7 +9,7 @@ the rows, so that a crash leaves either both or neither.
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, Update, delete, func, or_, select, union, update
+from sqlalchemy import Connection, Update, delete, func, or_, select, union_all, update
 
 from monitor.store.outbox import REPLAYED
 from monitor.store.tables import DeliveryState, delivery, event, known_trouble, literal
@@ -48,23 +48,23 @@ class Conclusion(msgspec.Struct, frozen=True):
         return bool(self.told or self.quiet or self.held or self.known)
 
 
-def due_accounts(connection: Connection, sink: str, now: int) -> list[str]:
-    """The accounts in which there may be something to tell now."""
+def agenda(connection: Connection, sink: str) -> dict[str, int]:
+    """When to look at each account of which something waits or is known, milliseconds since 1970."""
     due = (
-        select(event.c.account)
+        select(event.c.account, func.min(delivery.c.due).label("at"))
         .join(delivery, event.c.sequence == delivery.c.sequence)
-        .where(delivery.c.sink == sink, _OPEN, delivery.c.due <= now)
+        .where(delivery.c.sink == sink, _OPEN)
+        .group_by(event.c.account)
     )
-    looked_at = select(known_trouble.c.account).where(known_trouble.c.sink == sink, known_trouble.c.look_at <= now)
-    return sorted(connection.scalars(union(due, looked_at)))
-
-
-def next_due(connection: Connection, sink: str) -> int | None:
-    """The moment of the next thing to look at, milliseconds since 1970; None when there is none."""
-    due = select(func.min(delivery.c.due)).where(delivery.c.sink == sink, _OPEN)
-    look_at = select(func.min(known_trouble.c.look_at)).where(known_trouble.c.sink == sink)
-    moments = [moment for moment in (connection.scalar(due), connection.scalar(look_at)) if moment is not None]
-    return min(moments, default=None)
+    look = (
+        select(known_trouble.c.account, func.min(known_trouble.c.look_at).label("at"))
+        .where(known_trouble.c.sink == sink, known_trouble.c.look_at.is_not(None))
+        .group_by(known_trouble.c.account)
+    )
+    moments: dict[str, int] = {}
+    for account, at in connection.execute(union_all(due, look)):
+        moments[account] = min(at, moments.get(account, at))
+    return moments
 
 
 def waiting(connection: Connection, sink: str, account: str, after: int, limit: int) -> list[Waiting]:

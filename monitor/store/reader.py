@@ -74,13 +74,9 @@ class StoreReader:
         """How far behind each sink is; a sink with nothing waiting and nothing dead is not listed."""
         return await self._read(lambda connection: outbox.backlog(connection, now))
 
-    async def due_accounts(self, sink: str, now: int) -> list[str]:
-        """The accounts in which there may be something to tell to a sink for people now."""
-        return await self._read(lambda connection: people.due_accounts(connection, sink, now))
-
-    async def next_due(self, sink: str) -> int | None:
-        """When there will be, milliseconds since 1970; None when nothing waits."""
-        return await self._read(lambda connection: people.next_due(connection, sink))
+    async def agenda(self, sink: str) -> Mapping[str, int]:
+        """When a sink for people is to be looked after, by account, milliseconds since 1970."""
+        return await self._read(lambda connection: people.agenda(connection, sink))
 
     async def waiting(self, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
         """The first `limit` rows after a sequence that a sink has not been told, due or not."""

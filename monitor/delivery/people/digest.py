@@ -32,6 +32,7 @@ class Trouble(msgspec.Struct, frozen=True):
     seen: int  #: when that was last known to be so: the start of the call that showed it
     appkey: str = ""
     app_name: str = ""
+    labels: Mapping[str, str] = {}
     number: str = ""
     waba_id: str = ""
     waba_name: str = ""
@@ -43,6 +44,8 @@ class Trouble(msgspec.Struct, frozen=True):
     hint: str = ""  #: of the event, in the language of its recording; `hint_id` goes before it
     text: str = ""  #: the event's own sentence: why an app cannot be reached
     numbers: tuple[str, ...] = ()
+    began: int = 0  #: of what is over: when the state in `before` began, milliseconds since 1970; 0: nobody knows
+    said: Mapping[str, str] = {}  #: what only some types say beside it, from `said.said`
 
 
 class Line(msgspec.Struct, frozen=True):
