@@ -1,7 +1,7 @@
 """
 The sink for mailboxes: a notice as one message, plain text and HTML of the same content, by SMTP.
 
-The server has a notice when it answers 250 to its DATA.  With `starttls` nothing but the greeting goes over the wire
+The server has a notice when it answers 250 to its DATA.  With `starttls` nothing but greetings goes over the wire
 before TLS, and certificates are always verified.  What is wrong with us (the password, the sender, a policy) is mended
 by people, so it is tried again; what is wrong with the message or with every recipient is refused for good.
 """
@@ -12,35 +12,19 @@ import contextlib
 import re
 import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from email.errors import MessageError
-from email.header import Header
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import parseaddr
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Literal, NoReturn
 
 import aiosmtplib
-import jinja2
 
-from monitor.delivery.people.notice import News, Notice
+from monitor.delivery.people.notice import Notice
 from monitor.delivery.sink import DeliveryError, Refused, Unavailable
-from monitor.delivery.sinks.plain import brings_relief, plain
-from monitor.fleet.event import EventSeverity
-from monitor.views.escape import terminal
-
-TEMPLATES = Path(__file__).parent / "templates"
+from monitor.delivery.sinks.letter import Letters, address, one_line
 
 LIMIT = 30.0  # seconds
 PER_MINUTE = 20
 SHARE = 3  # part of the limit that connecting, and each answer before DATA, may take
 QUIT_WITHIN = 1.0  # seconds: the notice is delivered by then
-
-COLOURS: Mapping[EventSeverity, str] = {"critical": "#d6333c", "warning": "#e39412", "info": "#7d868e"}
-RELIEF = "#2f9e57"
 
 TOO_LARGE = 552
 CLOSING = 421
@@ -50,10 +34,6 @@ _about_us = re.compile(r"\b5\.7\.\d+\b")  # RFC 3463: security or policy, "relay
 MOST_SHOWN = 200  # characters of an answer
 SHORTEST_SECRET = 3  # characters
 
-#: ASCII on the wire; heads that are given as text stay as they are.
-POLICY = SMTP.clone(cte_type="7bit", refold_source="none")
-SHORT = 60  # characters of a head that fits on its line
-
 Encryption = Literal["starttls", "tls", "none"]
 
 #: What to say of a conversation that broke; the first class that fits.
@@ -61,6 +41,7 @@ WORDS: tuple[tuple[type[BaseException], str], ...] = (
     (ssl.SSLCertVerificationError, "shows a certificate that is not trusted"),
     (ssl.SSLError, "does not speak TLS on this port as we do"),
     (socket.gaierror, "cannot be reached: its name cannot be resolved"),
+    (UnicodeError, "cannot be reached: its name is none"),
     (aiosmtplib.SMTPTimeoutError, "did not answer in time"),
     (TimeoutError, "did not answer in time"),
     (ConnectionRefusedError, "cannot be connected to"),
@@ -116,17 +97,10 @@ class EmailSink:
         self._password = password or ""
         self._sender = address(sender)
         self._recipients = tuple(address(recipient) for recipient in recipients)
-        self._now = now
+        self._letters = Letters(self._sender, self._recipients, now=now)
         self._make_context = tls_context
         self._context: ssl.SSLContext | None = None
         self._hidden = _hidden(user or "", self._password)
-        self._page = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        ).get_template("mail.html")
 
     def __repr__(self) -> str:
         return f"EmailSink({self.name!r}, {self._server})"
@@ -139,7 +113,7 @@ class EmailSink:
             Refused: The server takes no such message, or none of the recipients ever.
             Unavailable: Anything else.
         """
-        message = self.message(notice).as_bytes()
+        message = self._letters.of(notice).as_bytes()
         smtp = await self._client()
         try:
             said = await self._deliver(smtp, message)
@@ -147,7 +121,7 @@ class EmailSink:
                 await smtp.quit(timeout=QUIT_WITHIN)
         except aiosmtplib.SMTPResponseException as error:
             raise self._meaning(error) from error
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, UnicodeError) as error:
             raise Unavailable(f"{self._server} {_words(error)}") from error
         finally:
             smtp.close()
@@ -156,35 +130,16 @@ class EmailSink:
     async def aclose(self) -> None:
         """Nothing is held between notices."""
 
-    def message(self, notice: Notice) -> EmailMessage:
-        """The notice as a mail: ASCII on the wire, the same identity in every attempt."""
-        message = EmailMessage(POLICY)
-        message["From"] = self._sender
-        message["To"] = self._recipients
-        message.set_raw("Subject", _head(notice.title))
-        message["Date"] = datetime.fromtimestamp(self._now() / 1000, UTC)
-        message["Message-ID"] = f"<{re.sub(r'[^A-Za-z0-9._-]', '-', notice.id)}@number-monitor.{self._sender.domain}>"
-        message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no "I am on holiday" comes back
-        message["X-Auto-Response-Suppress"] = "All"  # what Exchange reads instead
-        message.set_raw("X-Number-Monitor-Account", _head(notice.account))
-        message.set_content(f"{notice.title}\n\n{plain(notice)}\n")
-        message.add_alternative(self._html(notice), subtype="html")
-        return message
-
-    def _html(self, notice: Notice) -> str:
-        return self._page.render(
-            notice=notice,
-            colour=RELIEF if brings_relief(notice) else COLOURS[notice.severity],
-            items=[(item, RELIEF if item.news is News.CLOSED else COLOURS[item.severity]) for item in notice.shown],
-        )
-
     @property
     def _server(self) -> str:
         return f"{self._host}:{self._port}"
 
     async def _client(self) -> aiosmtplib.SMTP:
         if self._context is None and self._tls != "none":
-            self._context = await asyncio.to_thread(self._make_context)  # reading the authorities takes its time
+            try:
+                self._context = await asyncio.to_thread(self._make_context)  # reading the authorities takes its time
+            except OSError as error:
+                raise Unavailable(f"{self._server} was not called: no certificates to trust ({error})") from error
         return aiosmtplib.SMTP(
             hostname=self._host,
             port=self._port,
@@ -260,24 +215,7 @@ class EmailSink:
         """The server's words on one line, shortened, without what signs us in."""
         for hidden in self._hidden:
             text = text.replace(hidden, "…")
-        return _one_line(text)[:MOST_SHOWN]
-
-
-def address(text: str) -> Address:
-    """
-    A mail address, with a name in front or without.
-
-    Raises:
-        ValueError: It is none, or not in ASCII, which few servers take.
-    """
-    name, plain_address = parseaddr(text if text.isprintable() else "")
-    try:
-        found = Address(name, addr_spec=plain_address)
-    except (ValueError, MessageError, IndexError):
-        found = Address()
-    if not found.username or not found.domain or not found.addr_spec.isascii():
-        raise ValueError(f"{text!r} is no mail address: expected me@example.com or Name <me@example.com>")
-    return found
+        return one_line(text)[:MOST_SHOWN]
 
 
 def _is_for_good(error: aiosmtplib.SMTPResponseException) -> bool:
@@ -291,23 +229,6 @@ def _our_name(smtp: aiosmtplib.SMTP) -> str:
         return name
     ours: str = smtp.get_transport_info("sockname")[0]
     return f"[IPv6:{ours.partition('%')[0]}]" if ":" in ours else f"[{ours}]"
-
-
-def _head(text: str) -> str:
-    """
-    The text as the value of a head, on one line or folded.
-
-    Python's own way decodes what looks encoded before it writes it, line breaks included, and loses spaces between
-    long words.
-    """
-    line = _one_line(text)
-    if line.isascii() and len(line) <= SHORT and "=?" not in line:
-        return line
-    return Header(line, "utf-8", header_name="X-Number-Monitor-Account").encode(linesep="\r\n")
-
-
-def _one_line(text: str) -> str:
-    return terminal(" ".join(text.split()))
 
 
 def _words(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from monitor.delivery.people.notice import News
 from monitor.delivery.sink import DeliveryError, Refused, Unavailable
 from monitor.delivery.sinks.email import EmailSink
+from monitor.delivery.sinks.letter import Letters, address
 from tests.delivery.mailserver import HANG, PASSWORD, USER, MailServer, Script, self_signed
 from tests.delivery.samples import AT, RECOVERED, YELLOW, item, notice
 
@@ -66,9 +67,13 @@ async def tls_server(certificate):
         yield server
 
 
+def letter(told):
+    return Letters(address("monitor@example.com"), [address("ops@example.com")], now=lambda: AT).of(told)
+
+
 def parts(told):
     """The two parts of a notice's mail, as they are after the wire."""
-    mail = message_from_bytes(sink().message(told).as_bytes(), policy=policy.default)
+    mail = message_from_bytes(letter(told).as_bytes(), policy=policy.default)
     text, html = mail.iter_parts()
     return tuple(part.get_content().replace("\r\n", "\n") for part in (text, html))
 
@@ -238,7 +243,7 @@ async def test_a_title_is_one_line_of_the_head(server, title):
 
 @given(title=st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=300))
 def test_any_title_comes_through(title):
-    mail = message_from_bytes(sink().message(notice(title=title)).as_bytes(), policy=policy.default)
+    mail = message_from_bytes(letter(notice(title=title)).as_bytes(), policy=policy.default)
 
     assert mail["Subject"] == " ".join(title.split())
     assert mail["Message-ID"] is not None
@@ -466,9 +471,24 @@ async def test_nobody_there_is_unavailable():
         await sink(gone.port).send(notice())
 
 
-async def test_a_name_that_does_not_exist_is_unavailable():
-    with pytest.raises(Unavailable, match=r"^mail\.invalid:25 cannot be reached: its name cannot be resolved$"):
-        await sink(host="mail.invalid").send(notice())
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [("mail.invalid", "its name cannot be resolved"), ("mail..example.com", "its name is none")],
+    ids=["nobody has it", "nobody could"],
+)
+async def test_a_name_that_does_not_exist_is_unavailable(host, words):
+    with pytest.raises(Unavailable) as raised:
+        await sink(host=host).send(notice())
+
+    assert str(raised.value) == f"{host}:25 cannot be reached: {words}"
+
+
+async def test_without_certificates_to_trust_nobody_is_called(tls_server):
+    def unreadable():
+        raise FileNotFoundError(2, "No such file or directory", "/etc/ssl/ours.pem")
+
+    with pytest.raises(Unavailable, match=r" was not called: no certificates to trust \(.*'/etc/ssl/ours\.pem'\)$"):
+        await sink(tls_server.port, tls="starttls", tls_context=unreadable).send(notice())
 
 
 async def test_the_callers_limit_breaks_off_what_hangs_and_leaves_nothing_open(server):
