@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.delivery.people.notice import News
@@ -241,6 +241,7 @@ async def test_a_title_is_one_line_of_the_head(server, title):
     assert mail.get_content_type() == "multipart/alternative"
 
 
+@settings(deadline=None)
 @given(title=st.text(st.characters(exclude_categories=["C", "Z"], include_characters=" "), min_size=1, max_size=300))
 def test_any_title_comes_through(title):
     mail = message_from_bytes(letter(notice(title=title)).as_bytes(), policy=policy.default)
