@@ -48,7 +48,7 @@ def _unknown(details: ErrorDetails) -> str:
 def _elsewhere(key: str) -> str:
     """A key may have come loose from its section, by its indent."""
     for name, section in keys(Contents).items():
-        if section.below is not None and key in spellings(section.below):
+        if any(key in spellings(below) for below in section.below):
             return f"; did you mean {name}.{key}?"
     return ""
 
@@ -94,4 +94,5 @@ _MESSAGES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "finite_number": _expected("a number"),
     "greater_than": _expected("more than {gt:g}"),
     "greater_than_equal": _expected("{ge} at least"),
+    "less_than_equal": _expected("{le} at most"),
 }

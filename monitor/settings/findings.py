@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from monitor.settings.document import Node
 from monitor.settings.problems import LabelKey, Problem, Steps, dotted, located
+from monitor.settings.sink_types import TAGS
 
-_NOT_IN_THE_FILE = frozenset({"severities", "[key]"})  # steps that validation adds
+_NOT_IN_THE_FILE = frozenset({"severities", "[key]", *TAGS})  # steps that validation adds
 
 
 class Findings:

@@ -7,7 +7,10 @@ A key that never could is refused by its name rather than as unknown.
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
+from pydantic import AfterValidator
+
 from monitor.settings.scalars import (
+    AlertAttribute,
     EventAttribute,
     EventType,
     LabelName,
@@ -18,6 +21,8 @@ from monitor.settings.scalars import (
     Text,
 )
 from monitor.settings.section import Section
+
+WORTH_TELLING: tuple[Literal["warning", "critical"], ...] = ("warning", "critical")
 
 
 class EntryMatch(Section):
@@ -45,3 +50,22 @@ class EventMatch(EntryMatch):
     attribute: Annotated[tuple[EventAttribute, ...], OneOrMore] = ()  # type: ignore[assignment]  # keys more than an entry's
     severity: Annotated[tuple[Literal["info", "warning", "critical"], ...], OneOrMore] = ()  # type: ignore[assignment]  # likewise
     type: Annotated[tuple[EventType, ...], OneOrMore] = ()  # type: ignore[assignment]  # likewise
+
+
+def _or_worth_telling(severity: tuple[str, ...]) -> tuple[str, ...]:
+    return severity or WORTH_TELLING
+
+
+class PeopleMatch(EventMatch):
+    """Which events people are told of: where no severity is given, those that are of use to them."""
+
+    severity: Annotated[
+        tuple[Literal["info", "warning", "critical"], ...], OneOrMore, AfterValidator(_or_worth_telling)
+    ] = WORTH_TELLING
+
+
+class AlertMatch(EntryMatch):
+    """Which trouble of which entries becomes alerts."""
+
+    attribute: Annotated[tuple[AlertAttribute, ...], OneOrMore] = ()  # type: ignore[assignment]  # keys more than an entry's
+    severity: Annotated[tuple[Literal["warning", "critical"], ...], OneOrMore] = ()  # type: ignore[assignment]  # likewise

@@ -14,7 +14,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, model_validator
 
 from monitor.settings.durations import spelled
+from monitor.settings.heartbeat import Heartbeat
+from monitor.settings.maintenance import MaintenanceWindow
 from monitor.settings.match import EntryMatch, StateMatch
+from monitor.settings.moments import Moment, moment_ms
 from monitor.settings.scalars import (
     AbsolutePath,
     AccountName,
@@ -27,7 +30,6 @@ from monitor.settings.scalars import (
     LabelName,
     ListOrNothing,
     MappingOrNothing,
-    Moment,
     NotYet,
     OneOrMore,
     PositiveDuration,
@@ -41,7 +43,7 @@ from monitor.settings.scalars import (
 )
 from monitor.settings.secret import Secret
 from monitor.settings.section import FILE_TWIN, SecretUrl, Section
-from monitor.settings.sinks import Sink
+from monitor.settings.sink_types import Sink
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -171,10 +173,7 @@ class IgnoreRule(Section):
 
     def until_ms(self, zone: ZoneInfo) -> int | None:
         """When the rule ends, in milliseconds since 1970; None: when it is deleted."""
-        if self.until is None:
-            return None
-        until = self.until if self.until.tzinfo else self.until.replace(tzinfo=zone)
-        return int(until.timestamp() * 1000)
+        return None if self.until is None else moment_ms(self.until, zone)
 
 
 def _with_default_dwell(dwell: Mapping[tuple[str, str], int]) -> Mapping[tuple[str, str], int]:
@@ -192,7 +191,8 @@ class Events(Section):
     severity: Annotated[tuple[SeverityRule, ...], ListOrNothing] = ()  #: the first that matches wins
     ignore: Annotated[tuple[IgnoreRule, ...], ListOrNothing] = ()
     sinks: Annotated[tuple[Sink, ...], ListOrNothing] = ()
-    heartbeat: NotYet = None
+    maintenance: Annotated[tuple[MaintenanceWindow, ...], ListOrNothing] = ()
+    heartbeat: Heartbeat | None = None
 
 
 class People(Section):

@@ -1,5 +1,5 @@
 """
-What a single value of the configuration may be: text, whole numbers, durations, addresses, URLs, states, moments.
+What a single value of the configuration may be: text, whole numbers, durations, addresses, URLs, states.
 
 Every type reads the text that the document holds, and refuses the rest with `Unfit`.
 A value built in Python may be given as what it becomes: a duration as integer milliseconds.
@@ -7,7 +7,6 @@ A value built in Python may be given as what it becomes: a duration as integer m
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from ipaddress import IPv4Address
@@ -20,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from monitor.settings.document import Unquoted
 from monitor.settings.durations import milliseconds, spelled
-from monitor.settings.words import EVENT_ATTRIBUTES, EVENT_TYPES, STATES
+from monitor.settings.words import ALERT_ATTRIBUTES, EVENT_ATTRIBUTES, EVENT_TYPES, STATES
 
 SHORTEST_INTERVAL = 5_000
 LONGEST_NAME = 100
@@ -230,21 +229,6 @@ def _timezone(value: object) -> str:
     return name
 
 
-def _moment(value: object) -> datetime | None:
-    if value is None or isinstance(value, datetime):
-        return value
-    expected = "expected a date such as 2027-01-31 or a time such as 2027-01-31T18:00+08:00"
-    if not isinstance(value, str):
-        raise Unfit(f"{expected}, got {got(value)}")
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise Unfit(f"{expected}, got {got(value)}") from error
-    if not 1970 < moment.year < 9999:
-        raise Unfit(f"{expected}, got {got(value)}")
-    return moment
-
-
 def _state(key: object) -> tuple[str, str]:
     if isinstance(key, tuple) and len(key) == 2:
         return key
@@ -270,6 +254,12 @@ def _event_type(glob: str) -> str:
 def _event_attribute(glob: str) -> str:
     if not any(fnmatchcase(attribute, glob) for attribute in EVENT_ATTRIBUTES):
         raise Unfit(f"expected {one_of(EVENT_ATTRIBUTES)}, got {got(glob)}{meant(glob, EVENT_ATTRIBUTES)}")
+    return glob
+
+
+def _alert_attribute(glob: str) -> str:
+    if not any(fnmatchcase(attribute, glob) for attribute in ALERT_ATTRIBUTES):
+        raise Unfit(f"expected {one_of(ALERT_ATTRIBUTES)}, got {got(glob)}{meant(glob, ALERT_ATTRIBUTES)}")
     return glob
 
 
@@ -311,10 +301,10 @@ Address = Annotated[str, BeforeValidator(_address)]
 AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
 StoreUrl = Annotated[str, BeforeValidator(_store_url)]
 TimeZoneName = Annotated[str, BeforeValidator(_timezone)]
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
 State = Annotated[tuple[str, str], BeforeValidator(_state)]  #: (attribute, word): ("quality_rating", "RED")
 StateAttribute = Annotated[Text, AfterValidator(_state_attribute)]
 EventType = Annotated[Text, AfterValidator(_event_type)]
+AlertAttribute = Annotated[Text, AfterValidator(_alert_attribute)]
 EventAttribute = Annotated[Text, AfterValidator(_event_attribute)]
 NotYet = Annotated[None, BeforeValidator(_refuse)]  #: a key of the contract whose part this version does not have
 OfEvents = Annotated[None, BeforeValidator(_refuse_of_events)]  #: a key of `match` that would never fit here

@@ -1,5 +1,6 @@
 """What every section of the configuration is, and how a key says that it may be given as a file."""
 
+from enum import Enum, auto
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, model_validator
@@ -8,11 +9,15 @@ from monitor.settings.scalars import check_url
 from monitor.settings.secret import Secret
 
 
-class FileTwin:
-    """Marks a field that has a twin with `_file` after its name: exactly one of the two is given."""
+class FileTwin(Enum):
+    """Marks a field that may be given with `_file` after its name: exactly one of the two is given."""
+
+    ONE_LINE = auto()
+    LINES = auto()  #: the file has a value on each line
+    ENTRIES = auto()  #: not the field's name, but each key of its mapping may have the ending
 
 
-FILE_TWIN = FileTwin()
+FILE_TWIN = FileTwin.ONE_LINE
 
 
 class Section(BaseModel):

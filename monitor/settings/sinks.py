@@ -1,4 +1,4 @@
-"""Where else events go: one class a type of sink, one field a key."""
+"""What sinks have in common, and the one for programs: one class a type of sink, one field a key."""
 
 import base64
 import binascii
@@ -10,14 +10,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from monitor.settings.durations import spelled
 from monitor.settings.match import EventMatch
-from monitor.settings.scalars import Duration, MappingOrNothing, Text, Unfit, got, meant, text
-from monitor.settings.scalars import kind as kind_of
+from monitor.settings.scalars import Duration, MappingOrNothing, Text, Unfit, got, text
 from monitor.settings.secret import Secret
-from monitor.settings.section import FILE_TWIN, SecretUrl, Section
-from monitor.settings.words import SINK_TYPES
+from monitor.settings.section import FILE_TWIN, FileTwin, SecretUrl, Section
 
 STDOUT = "stdout"  #: the sink that is always there
-KNOWN_TYPES = ("webhook",)
 
 KEY_PREFIX = "whsec_"
 SHORTEST_KEY = 24  # bytes, by Standard Webhooks,
@@ -81,6 +78,15 @@ def _beside_secret(previous: Secret | None, info: ValidationInfo) -> Secret | No
     return previous
 
 
+def _beside_user(password: Secret | None, info: ValidationInfo) -> Secret | None:
+    user = info.data.get("user", password)  # absent when it was wrong itself
+    if password is not None and user is None:
+        raise Unfit("is given without user")
+    if password is None and user is not None:
+        raise Unfit("is required beside user: give password or password_file")
+    return password
+
+
 def _sink_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise Unfit(
@@ -107,27 +113,24 @@ def _header_text(value: Secret) -> Secret:
     return value
 
 
+def _once_each(headers: Mapping[str, Secret]) -> Mapping[str, Secret]:
+    first: dict[str, str] = {}
+    for name in headers:
+        if first.setdefault(name.lower(), name) != name:
+            raise Unfit(f"gives {first[name.lower()]} and {name}, which are one header")
+    return headers
+
+
 def _timeout(value: int) -> int:
     if not SHORTEST_TIMEOUT <= value <= LONGEST_TIMEOUT:
         raise Unfit(f"expected {spelled(SHORTEST_TIMEOUT)} to {spelled(LONGEST_TIMEOUT)}, got {spelled(value)!r}")
     return value
 
 
-def _known_type(value: object) -> object:
-    if isinstance(value, Section):
-        return value
-    if not isinstance(value, Mapping):
-        raise Unfit(f"expected a mapping with name and type, got {kind_of(value)}")
-    kind = value.get("type")
-    if kind in KNOWN_TYPES:
-        return value
-    if kind in SINK_TYPES:
-        raise Unfit(f"a sink of type {kind!r} is not yet known to this version")
-    raise Unfit(f"expected a sink with its type, got type {got(kind)}{meant(str(kind), SINK_TYPES)}")
-
-
 SinkName = Annotated[Text, AfterValidator(_sink_name)]
 SigningSecret = Annotated[Secret, AfterValidator(_signing_secret)]
+Timeout = Annotated[Duration, AfterValidator(_timeout)]
+Password = Annotated[Secret | None, FILE_TWIN, AfterValidator(_beside_user)]  #: its default too is to be validated
 HeaderName = Annotated[str, BeforeValidator(_header_name)]
 HeaderText = Annotated[Secret, AfterValidator(_header_text)]
 
@@ -140,10 +143,9 @@ class WebhookSink(Section):
     url: Annotated[SecretUrl, FILE_TWIN]
     secret: Annotated[SigningSecret | None, FILE_TWIN] = None  #: None: events are not signed
     previous_secret: Annotated[SigningSecret | None, FILE_TWIN, AfterValidator(_beside_secret)] = None
-    headers: Annotated[Mapping[HeaderName, HeaderText], MappingOrNothing] = {}
+    headers: Annotated[
+        Mapping[HeaderName, HeaderText], FileTwin.ENTRIES, MappingOrNothing, AfterValidator(_once_each)
+    ] = {}
     proxy: Annotated[SecretUrl | None, FILE_TWIN] = None
     match: EventMatch = EventMatch()
-    timeout_ms: Annotated[Duration, AfterValidator(_timeout)] = Field(default=15_000, alias="timeout")
-
-
-Sink = Annotated[WebhookSink, BeforeValidator(_known_type)]
+    timeout_ms: Timeout = Field(default=15_000, alias="timeout")

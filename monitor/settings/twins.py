@@ -1,10 +1,12 @@
 """
 Read what `_file` keys name: `access_secret_file: nxcloud` becomes `access_secret` with the file's one line.
 
-A relative path begins at the configuration file's directory.  The newline at the end is not part of the value.
+Some keys take a value from each line.  A relative path begins at the configuration file's directory.  The newline at
+the end is not part of the value.
 """
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +14,11 @@ from monitor.settings.findings import Findings
 from monitor.settings.model import Contents
 from monitor.settings.problems import Steps
 from monitor.settings.scalars import text
-from monitor.settings.section import Section
+from monitor.settings.section import FileTwin, Section
 from monitor.settings.shape import keys
 
 MOST_BYTES = 64 * 1024
+ENDING = "_file"
 
 
 class Twins:
@@ -31,19 +34,20 @@ class Twins:
         if not isinstance(values, dict):
             return
         for name, key in keys(section).items():
-            if key.has_twin:
-                self._replace(values, name, (*at, f"{name}_file"))
-            if key.below is None:
-                continue
             value = values.get(name)
-            if isinstance(value, list):
-                for index, item in enumerate(value):
-                    self.read(item, key.below, (*at, name, index))
-            else:
-                self.read(value, key.below, (*at, name))
+            if key.has_twin:
+                self._replace(values, name, at, lines if key.twin is FileTwin.LINES else content)
+            elif key.twin is FileTwin.ENTRIES and isinstance(value, dict):
+                for twin in [entry for entry in value if entry.endswith(ENDING)]:
+                    self._replace(value, twin.removesuffix(ENDING), (*at, name), content)
+            for place, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
+                section_below = key.section_of(item)
+                if section_below is not None:
+                    self.read(item, section_below, (*at, name) if place is None else (*at, name, place))
 
-    def _replace(self, values: dict[str, Any], key: str, at: Steps) -> None:
-        twin = f"{key}_file"
+    def _replace(self, values: dict[str, Any], key: str, above: Steps, read: Callable[[Path], Any]) -> None:
+        twin = f"{key}{ENDING}"
+        at = (*above, twin)
         if twin not in values:
             return
         named = values.pop(twin)
@@ -56,7 +60,7 @@ class Twins:
         try:
             path = self._directory / text(named)
             self.files.append(path)
-            values[key] = content(path)
+            values[key] = read(path)
         except ValueError as error:
             self._findings.spoil(at, str(error))
 
@@ -68,6 +72,25 @@ def content(path: Path) -> str:
     Raises:
         ValueError: The file cannot be read, is empty or holds something else; the message names it.
     """
+    line = _whole(path)
+    if not line.isprintable():
+        raise ValueError(f"{path} has more than one line, or characters that do not print")
+    return line
+
+
+def lines(path: Path) -> list[str]:
+    """
+    The lines that a file holds, those that are empty left out; raises as `content` does.
+
+    A newline alone ends a line, and is the one character in it that may not print.
+    """
+    found = [line.strip() for line in _whole(path).split("\n") if line.strip()]
+    if not all(line.isprintable() for line in found):
+        raise ValueError(f"{path} has characters that do not print")
+    return found
+
+
+def _whole(path: Path) -> str:
     try:
         # A pipe would hold us for as long as nobody writes to it.
         if not stat.S_ISREG(path.stat().st_mode):
@@ -81,11 +104,9 @@ def content(path: Path) -> str:
     if len(body) > MOST_BYTES:
         raise ValueError(f"{path} is larger than {MOST_BYTES // 1024} KiB: it does not hold one value")
     try:
-        line = body.decode("utf-8-sig").rstrip("\r\n")
+        whole = body.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
         raise ValueError(f"{path} is not UTF-8") from None
-    if not line.strip():
+    if not whole.strip():
         raise ValueError(f"{path} is empty")
-    if not line.isprintable():
-        raise ValueError(f"{path} has more than one line, or characters that do not print")
-    return line
+    return whole

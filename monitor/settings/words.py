@@ -48,6 +48,8 @@ EVENT_TYPES = (
     "vendor.unmapped",
 )
 
+ALERT_ATTRIBUTES = (*STATES, "tier")
+
 EVENT_ATTRIBUTES = (
     "quality_rating",
     "status",
@@ -58,18 +60,4 @@ EVENT_ATTRIBUTES = (
     "register_status",
     "waba_name",
     "ignored",
-)
-
-#: Known to the contract; this version does not have all of them.
-SINK_TYPES = (
-    "webhook",
-    "email",
-    "slack",
-    "dingtalk",
-    "feishu",
-    "lark",
-    "wecom",
-    "pagerduty",
-    "alertmanager",
-    "apprise",
 )

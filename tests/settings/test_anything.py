@@ -110,6 +110,15 @@ SECRET_PLACES = [
     ("accounts", 0, "apps_url", "bearer_token"),
     ("store", "url"),
     ("web", "external_url"),
+    ("events", "heartbeat", "url"),
+    *[
+        ("events", "sinks", place, key)
+        for place, sink in enumerate(GOOD["events"]["sinks"])
+        for key in sorted(
+            {"url", "secret", "previous_secret", "password", "routing_key", "bearer_token", "urls", "proxy"}
+        )
+        if key in sink
+    ],
 ]
 SECTIONS = [
     ("accounts",),
@@ -117,6 +126,13 @@ SECTIONS = [
     ("accounts", 0, "apps"),
     ("accounts", 0, "apps_url"),
     ("accounts", 0, "apps", 1, "labels"),
+    ("events", "heartbeat"),
+    ("events", "maintenance"),
+    ("events", "maintenance", 0),
+    ("events", "sinks"),
+    *[("events", "sinks", place) for place in range(len(GOOD["events"]["sinks"]))],
+    ("events", "sinks", 0, "headers"),
+    ("events", "sinks", 0, "headers", "Authorization"),
     *[(section,) for section in GOOD if section != "accounts"],
 ]
 

@@ -1,12 +1,17 @@
 import os
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.settings.alertmanager import AlertmanagerSink
+from monitor.settings.heartbeat import Heartbeat
 from monitor.settings.load import find, load
-from monitor.settings.match import EntryMatch, EventMatch, StateMatch
+from monitor.settings.maintenance import MaintenanceWindow
+from monitor.settings.match import AlertMatch, EntryMatch, EventMatch, PeopleMatch, StateMatch
 from monitor.settings.model import (
     Account,
     AppsUrl,
@@ -22,6 +27,16 @@ from monitor.settings.model import (
     SeverityRule,
     Store,
     Web,
+)
+from monitor.settings.people_sinks import (
+    AppriseSink,
+    DingTalkSink,
+    EmailSink,
+    FeishuSink,
+    LarkSink,
+    PagerDutySink,
+    SlackSink,
+    WeComSink,
 )
 from monitor.settings.problems import SettingsError
 from monitor.settings.secret import Secret
@@ -82,11 +97,68 @@ events:
       match: {severity: [critical, warning], type: number.*, attribute: quality_rating, labels: {plan: vip}}
       timeout: 5s
     - {name: plain, type: webhook, url: "http://127.0.0.1:8080"}
+    - name: mail
+      type: email
+      match: {account: main}
+      settle: {quality_rating.RED: 0s, status.FLAGGED: 1m}
+      remind_every: 0s
+      timeout: 20s
+      host: smtp.example.com
+      port: 465
+      tls: tls
+      user: u
+      password: mail-sesame
+      from: Numbers <a@example.com>
+      to: [b@example.com, '"Ops, night" <c@example.com>']
+    - name: team
+      type: slack
+      url: https://hooks.slack.example/services/slack-sesame
+      proxy: http://me:pw@proxy.example:3128
+      at: [U024BE7LH, "!here"]
+      at_on: warning
+    - {name: dd, type: dingtalk, url: "https://oapi.example/robot?token=t", secret: SEC-sesame, at: "13800000000"}
+    - {name: fs, type: feishu, url: "https://open.example/hook/token=t", secret: fs-sesame, match: {severity: info}}
+    - {name: la, type: lark, url: "https://open.example/hook/token=t", secret: la-sesame}
+    - {name: wc, type: wecom, url: "https://qyapi.example/send?key=token=t", remind_every: 1h}
+    - name: pd
+      type: pagerduty
+      routing_key: sesame78901234567890123456789012
+      base_url: https://events.eu.pagerduty.com/
+      proxy: http://me:pw@proxy.example:3128
+    - name: am
+      type: alertmanager
+      urls: ["http://am-1.example:9093/", "http://am-2.example:9093/prefix"]
+      user: u
+      password: am-sesame
+      labels: {team: messaging}
+      match: {severity: critical, attribute: quality_rating, labels: {plan: vip}}
+      proxy: http://me:pw@proxy.example:3128
+      timeout: 3s
+    - {name: guarded, type: alertmanager, urls: "http://am.example:9093", bearer_token: bearer-sesame}
+    - {name: more, type: apprise, url: "tgram://sesame/chat"}
+  maintenance:
+    - {start: "02:00", duration: 2h}
+    - match: {account: main}
+      start: "23:30"
+      weekdays: [sat, sun]
+      duration: 90m
+      timezone: Europe/Berlin
+      comment: the vendor's
+    - {cron: "30 2 * * 0", duration: 1h}
+    - {at: 2027-01-31T18:00, duration: 1d}
+  heartbeat:
+    url: https://hc.example.com/hb-sesame
+    every: 30s
+    proxy: http://me:pw@proxy.example:3128
+    timeout: 5s
 people: {language: zh-CN, timezone: Asia/Shanghai}
 metrics: {number_series: [severity, status]}
 privacy: {numbers: full}
 log: {level: debug, format: console}
 """
+
+
+SENDER: Mapping[str, Any] = {"from": "Numbers <a@example.com>"}  # a word that Python keeps for itself
 
 
 def test_every_key_is_read(tmp_path):
@@ -177,6 +249,83 @@ def test_every_key_is_read(tmp_path):
                     timeout=5_000,
                 ),
                 WebhookSink(name="plain", url=Secret("http://127.0.0.1:8080")),
+                EmailSink(
+                    name="mail",
+                    match=PeopleMatch(account=("main",)),
+                    settle={("quality_rating", "RED"): 0, ("status", "FLAGGED"): 60_000},
+                    remind_every=0,
+                    timeout=20_000,
+                    host="smtp.example.com",
+                    port=465,
+                    tls="tls",
+                    user="u",
+                    password=Secret("mail-sesame"),
+                    to=("b@example.com", '"Ops, night" <c@example.com>'),
+                    **SENDER,
+                ),
+                SlackSink(
+                    name="team",
+                    url=Secret("https://hooks.slack.example/services/slack-sesame"),
+                    proxy=Secret("http://me:pw@proxy.example:3128"),
+                    at=("U024BE7LH", "!here"),
+                    at_on="warning",
+                ),
+                DingTalkSink(
+                    name="dd",
+                    url=Secret("https://oapi.example/robot?token=t"),
+                    secret=Secret("SEC-sesame"),
+                    at=("13800000000",),
+                ),
+                FeishuSink(
+                    name="fs",
+                    url=Secret("https://open.example/hook/token=t"),
+                    secret=Secret("fs-sesame"),
+                    match=PeopleMatch(severity=("info",)),
+                ),
+                LarkSink(name="la", url=Secret("https://open.example/hook/token=t"), secret=Secret("la-sesame")),
+                WeComSink(name="wc", url=Secret("https://qyapi.example/send?key=token=t"), remind_every=3_600_000),
+                PagerDutySink(
+                    name="pd",
+                    routing_key=Secret("sesame78901234567890123456789012"),
+                    base_url="https://events.eu.pagerduty.com",
+                    proxy=Secret("http://me:pw@proxy.example:3128"),
+                ),
+                AlertmanagerSink(
+                    name="am",
+                    urls=(Secret("http://am-1.example:9093"), Secret("http://am-2.example:9093/prefix")),
+                    user="u",
+                    password=Secret("am-sesame"),
+                    labels={"team": "messaging"},
+                    match=AlertMatch(severity=("critical",), attribute=("quality_rating",), labels={"plan": ("vip",)}),
+                    proxy=Secret("http://me:pw@proxy.example:3128"),
+                    timeout=3_000,
+                ),
+                AlertmanagerSink(
+                    name="guarded", urls=(Secret("http://am.example:9093"),), bearer_token=Secret("bearer-sesame")
+                ),
+                AppriseSink(name="more", url=Secret("tgram://sesame/chat")),
+            ),
+            maintenance=(
+                MaintenanceWindow(start=time(2), duration=7_200_000),
+                MaintenanceWindow(
+                    match=EventMatch(account=("main",)),
+                    start=time(23, 30),
+                    weekdays=("sat", "sun"),
+                    duration=5_400_000,
+                    timezone="Europe/Berlin",
+                    comment="the vendor's",
+                ),
+                MaintenanceWindow(cron="30 2 * * sun", duration=3_600_000),
+                MaintenanceWindow(
+                    at=datetime(2027, 1, 31, 18),  # noqa: DTZ001 - in the zone of the people
+                    duration=86_400_000,
+                ),
+            ),
+            heartbeat=Heartbeat(
+                url=Secret("https://hc.example.com/hb-sesame"),
+                every=30_000,
+                proxy=Secret("http://me:pw@proxy.example:3128"),
+                timeout=5_000,
             ),
         ),
         people=People(language="zh-CN", timezone="Asia/Shanghai"),
@@ -300,7 +449,7 @@ def test_an_ignore_without_an_end_has_none():
 def test_no_secret_shows_in_settings(tmp_path):
     settings = load(written(tmp_path, EVERY_KEY), {"NXCLOUD_SECRET": "hunter2"})
 
-    secrets = ("hunter2", "pw@proxy", "token=t", "bearer'", 'bearer"', "MfKQ9", "an-older", "sesame")
+    secrets = ("hunter2", "pw@proxy", "token=t", "bearer'", 'bearer"', "MfKQ9", "an-older", "sesame", "oapi.example")
     for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
         assert not [secret for secret in secrets if secret in shown]
 

@@ -3,10 +3,16 @@ import stat
 
 import pytest
 
+from monitor.settings.alertmanager import AlertmanagerSink
+from monitor.settings.heartbeat import Heartbeat
 from monitor.settings.load import load
 from monitor.settings.problems import SettingsError
-from monitor.settings.twins import content
-from tests.settings.writing import written
+from monitor.settings.secret import Secret
+from monitor.settings.shape import keys
+from monitor.settings.sink_types import SINKS
+from monitor.settings.sinks import WebhookSink
+from monitor.settings.twins import content, lines
+from tests.settings.writing import ACCOUNT, written
 
 
 @pytest.mark.parametrize("body", [b"hunter2", b"hunter2\n", b"hunter2\r\n", b"\xef\xbb\xbfhunter2\n"])
@@ -100,3 +106,96 @@ def test_a_value_that_is_wrong_in_its_file_is_told_at_the_key_that_names_the_fil
         load(path, {})
 
     assert str(refused.value) == "accounts[0].proxy_file (line 2): expected a URL that begins with https:// or http://"
+
+
+TWINS = {
+    "url": "https://hooks.example.com/in?token=t",
+    "proxy": "http://me:pw@proxy.example:3128",
+    "secret": "SEC-of-24-bytes-at-the-least",
+    "previous_secret": "SEC-of-24-bytes-at-the-least",
+    "password": "hunter2",
+    "routing_key": "0123456789abcdef0123456789abcdef",
+    "bearer_token": "hunter2",
+    "urls": "http://am-1.example:9093\n\nhttp://am-2.example:9093/\n",
+}
+OTHERS = {"host": "h", "from": "a@example.com", "to": "b@example.com", "user": "u"}
+
+
+@pytest.mark.parametrize("kind", SINKS)
+def test_every_twin_of_every_type_of_sink_is_read(tmp_path, kind):
+    known = keys(SINKS[kind])
+    # A token and a password do not go together.
+    twins = [key for key in known if known[key].has_twin and (kind, key) != ("alertmanager", "bearer_token")]
+    lines = [f"{key}: {OTHERS[key]}" for key in OTHERS if key in known]
+    for key in twins:
+        (tmp_path / key).write_text(TWINS[key], encoding="utf-8")
+        lines.append(f"{key}_file: {key}")
+    text = f"{ACCOUNT}events:\n  sinks:\n    - {{name: it, type: {kind}, {', '.join(lines)}}}\n"
+
+    settings = load(written(tmp_path, text), {})
+
+    assert set(settings.files) == {tmp_path / key for key in twins}
+    read = {key: getattr(settings.events.sinks[0], key) for key in twins}
+    urls = [url.reveal() for url in read.pop("urls", [])]
+    assert {key: secret.reveal() for key, secret in read.items()} == {key: TWINS[key] for key in read}
+    assert urls == (["http://am-1.example:9093", "http://am-2.example:9093"] if kind == "alertmanager" else [])
+
+
+def test_a_token_may_be_in_a_file_too(tmp_path):
+    (tmp_path / "token").write_text("hunter2\n", encoding="utf-8")
+    keys = 'name: am, type: alertmanager, urls: "http://am", bearer_token_file: token'
+
+    (sink,) = load(written(tmp_path, f"{ACCOUNT}events:\n  sinks: [{{{keys}}}]\n"), {}).events.sinks
+
+    assert isinstance(sink, AlertmanagerSink)
+    assert sink.bearer_token == Secret("hunter2")
+
+
+def test_each_header_may_be_in_a_file(tmp_path):
+    (tmp_path / "token").write_text("Bearer hunter2\n", encoding="utf-8")
+    headers = "headers: {Authorization_file: token, X-Team: emea}"
+    text = f"{ACCOUNT}events:\n  sinks:\n    - {{name: it, type: webhook, url: 'http://x', {headers}}}\n"
+
+    settings = load(written(tmp_path, text), {})
+
+    (sink,) = settings.events.sinks
+    assert isinstance(sink, WebhookSink)
+    assert sink.headers == {"X-Team": Secret("emea"), "Authorization": Secret("Bearer hunter2")}
+    assert settings.files == (tmp_path / "token",)
+
+
+def test_the_heartbeat_may_be_in_files(tmp_path):
+    (tmp_path / "hb").write_text("https://hc.example.com/x\n", encoding="utf-8")
+    (tmp_path / "proxy").write_text("http://proxy.example:3128\n", encoding="utf-8")
+
+    settings = load(written(tmp_path, f"{ACCOUNT}events: {{heartbeat: {{url_file: hb, proxy_file: proxy}}}}\n"), {})
+
+    assert settings.events.heartbeat == Heartbeat(
+        url=Secret("https://hc.example.com/x"), proxy=Secret("http://proxy.example:3128")
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [(b"\n", "is empty"), (b"a\nb\x00c\n", "has characters that do not print"), (b"\xff", "is not UTF-8")],
+)
+def test_a_file_of_lines_that_holds_something_else_is_refused_by_its_path(tmp_path, body, wrong):
+    path = tmp_path / "urls"
+    path.write_bytes(body)
+
+    with pytest.raises(ValueError, match="urls") as refused:
+        lines(path)
+
+    assert str(refused.value) == f"{path} {wrong}"
+
+
+def test_what_is_wrong_in_a_file_of_lines_is_told_at_the_key_that_names_it_and_not_repeated(tmp_path):
+    (tmp_path / "urls").write_text("http://am.example\nhunter2\n", encoding="utf-8")
+    sink = "{name: am, type: alertmanager, urls_file: urls}"
+
+    with pytest.raises(SettingsError) as refused:
+        load(written(tmp_path, f"{ACCOUNT}events:\n  sinks:\n    - {sink}\n"), {})
+
+    assert str(refused.value) == (
+        "events.sinks[0].urls_file (line 7): expected a URL that begins with https:// or http://"
+    )

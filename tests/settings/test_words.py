@@ -1,7 +1,8 @@
 """The copies of the domain's words that settings keeps are those of the domain."""
 
+from monitor.delivery.people import rules
 from monitor.fleet import attributes, event, ignoring, policy, scales
-from monitor.settings import model, words
+from monitor.settings import model, people_sinks, words
 
 
 def test_the_states_are_those_of_the_scales():
@@ -25,3 +26,7 @@ def test_the_defaults_of_judging_are_the_policys():
     assert model.Events().recovery_dwell_ms == default.recovery_dwell
     assert model.Store(url="sqlite:////n.db").retention_ms == default.retention
     assert model.People().language == default.language
+
+
+def test_what_people_are_told_late_is_as_delivery_has_it():
+    assert people_sinks.DEFAULT_SETTLE == rules.DEFAULT_SETTLE
