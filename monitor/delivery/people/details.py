@@ -1,0 +1,95 @@
+"""
+What stands under a headline, a line each: where it is, since when, and what to do about it.
+
+Pure.  Only what is known is said.
+"""
+
+from collections.abc import Iterator
+
+from monitor.delivery.people.digest import TIER, Line, Trouble
+from monitor.delivery.people.groups import Groups, is_bad, is_group
+from monitor.delivery.people.notice import News
+from monitor.delivery.people.tongue import Tongue, shown
+from monitor.fleet.attributes import LEVELS, canonical, value
+from monitor.fleet.hints import HINTS, hint, level_hint
+
+_LONGEST_HINT = 500
+
+#: What to do about what is over, by how it is over; the trouble's own hint would be about the trouble.
+_OVER = {"removed": "number.removed", "moved": "number.moved", "ignored": "ignored.started"}
+
+
+class Details:
+    """Says what is known of a line beside its headline."""
+
+    def __init__(self, tongue: Tongue) -> None:
+        self._tongue = tongue
+        self._groups = Groups(tongue)
+
+    def of(self, line: Line, now: int) -> tuple[str, ...]:
+        """The lines under a line's headline."""
+        return tuple(text for text in self._all(line, now) if text)
+
+    def _all(self, line: Line, now: int) -> Iterator[str]:
+        first = line.troubles[0]
+        yield self._home(line)
+        if is_group(line):
+            yield self._tongue.say("numbers: {names}", names=self._groups.names(line))
+        else:
+            yield self._tongue.listed(self._names(first))
+            if first.attribute == TIER and first.numbers:
+                names = self._groups.named([shown(number) for number in first.numbers], len(first.numbers))
+                yield self._tongue.say("numbers: {names}", names=names)
+            if first.said.get("seen_in"):
+                yield self._tongue.say("first seen at {number}", number=shown(first.said["seen_in"]))
+        yield self._since(line, now)
+        yield self._advice(line)
+
+    def _home(self, line: Line) -> str:
+        """App and account; of a group only what its numbers share."""
+        first = line.troubles[0]
+        account = self._tongue.say("account {name}", name=shown(first.account))
+        if not first.appkey or any(trouble.appkey != first.appkey for trouble in line.troubles):
+            return account
+        app = self._tongue.say("app {name}", name=shown(first.appkey))
+        if first.app_name:
+            app = self._tongue.say("app {name} ({appkey})", name=shown(first.app_name), appkey=shown(first.appkey))
+        return self._tongue.listed([app, account])
+
+    def _names(self, trouble: Trouble) -> Iterator[str]:
+        name, waba_id = shown(trouble.waba_name), shown(trouble.waba_id)
+        if name and waba_id:
+            yield self._tongue.say("WABA {name} ({waba_id})", name=name, waba_id=waba_id)
+        elif name or waba_id:
+            yield self._tongue.say("WABA {name}", name=name or waba_id)
+        if trouble.verified_name:
+            yield self._tongue.say("verified name {name}", name=shown(trouble.verified_name))
+
+    def _since(self, line: Line, now: int) -> str:
+        concerned = [trouble for trouble in line.troubles if is_bad(trouble)] or list(line.troubles)
+        moments = [self._tongue.moment_there(trouble.since, now) for trouble in concerned]
+        first = min(concerned, key=lambda trouble: trouble.since)
+        last = max(concerned, key=lambda trouble: trouble.since)
+        if moments.count(moments[0]) == len(moments):
+            said_at = "at {moment}" if line.news in {News.CLOSED, News.ONCE} else "since {moment}"
+            return self._tongue.say(said_at, moment=moments[0])
+        return self._tongue.say(
+            "between {first} and {last}",
+            first=self._tongue.moment(first.since, now),
+            last=self._tongue.moment_there(last.since, now),
+        )
+
+    def _advice(self, line: Line) -> str:
+        """What to do, in the people's language; an id that nobody knows leaves the event's own words."""
+        first = line.troubles[0]
+        if line.news is not News.CLOSED:
+            return self._hint(first.hint_id, first.hint)
+        if line.why in _OVER:
+            return self._hint(_OVER[line.why], "")
+        healthy = first.attribute in LEVELS and value(first.attribute, first.word) == 1
+        if line.why == "recovered" and healthy:
+            return self._hint(level_hint(first.attribute, canonical(first.attribute, first.word)), "")
+        return ""
+
+    def _hint(self, hint_id: str, otherwise: str) -> str:
+        return hint(hint_id, self._tongue.language) if hint_id in HINTS else shown(otherwise, _LONGEST_HINT)
