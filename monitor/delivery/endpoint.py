@@ -1,5 +1,5 @@
 """
-A receiver's HTTP address: one POST at a time, and what was answered to it.
+A receiver's HTTP address: one call at a time, a POST or a GET, and what was answered to it.
 
 Redirects are not followed: what is sent goes where it was meant to.  Messages name the origin alone, whose path and
 query may be the receiver's secret; what the receiver says is shown without them.
@@ -65,7 +65,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Endpoint:
-    """One address that takes POSTs; owns its transport."""
+    """One address; owns its transport."""
 
     def __init__(
         self,
@@ -124,14 +124,21 @@ class Endpoint:
             Unavailable: No answer came.
         """
         url = self._url.copy_merge_params(query) if query else self._url
-        sent = [
-            *self._headers,
-            (b"Content-Type", content_type),
-            (b"Content-Length", str(len(body)).encode()),
-            *headers,
-        ]
+        about = [(b"Content-Type", content_type), (b"Content-Length", str(len(body)).encode())]
+        return await self._ask("POST", url, [*about, *headers], body)
+
+    async def get(self) -> Answer:
+        """
+        Ask for the address itself, which for some receivers says all; what was answered, whatever it is.
+
+        Raises:
+            Unavailable: No answer came.
+        """
+        return await self._ask("GET", self._url, (), b"")
+
+    async def _ask(self, method: str, url: httpx.URL, headers: Iterable[Header], body: bytes) -> Answer:
         # With a stream httpx adds no headers of its own.
-        request = httpx.Request("POST", url, headers=sent, stream=httpx.ByteStream(body))
+        request = httpx.Request(method, url, headers=[*self._headers, *headers], stream=httpx.ByteStream(body))
         request.read()
         try:
             response = await self._transport.handle_async_request(request)
