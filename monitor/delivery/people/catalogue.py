@@ -100,8 +100,9 @@ CHINESE: Mapping[str, str] = {
     "{who} is still {state}, since {since} ({lasted})": "{who} 自 {since} 起仍为 {state}（已 {lasted}）",
     "{who} still {word} after {lasted}": "{who} 仍为 {word}，已 {lasted}",
     "{who} changes often": "{who} 频繁变化",
-    "{who} changes often: {times} within the hour, {word} now; quiet until it has been calm for an hour": (
-        "{who} 频繁变化：一小时内 {times}，现为 {word}；稳定一小时之前不再通知"
+    "{who}: {attribute} changes often": "{who}：{attribute}频繁变化",
+    "{who}: {attribute} changes often: {times} within the hour; quiet until it has been calm for an hour": (
+        "{who}：{attribute}频繁变化，一小时内 {times}；稳定一小时之前不再通知"
     ),
     "{who} changes often: {times} within the hour; quiet until it has been calm for an hour": (
         "{who} 频繁变化：一小时内 {times}；稳定一小时之前不再通知"
@@ -125,7 +126,7 @@ CHINESE: Mapping[str, str] = {
     "{who} is ignored from now on": "{who} 今后被忽略",
     "{who} is not ignored any more": "{who} 不再被忽略",
     "{who} is not watched any more: its app left the configuration": "{who} 不再监控：其应用已从配置中移除",
-    "{who}: this is over": "{who}：已结束",
+    "{who} is not in trouble any more": "{who} 已无异常",
     # what is told once
     "{who} appeared in the app's list": "{who} 出现在应用的列表中",
     "{who} appeared in the app's list ({word})": "{who} 出现在应用的列表中（{word}）",
@@ -176,7 +177,15 @@ CHINESE: Mapping[str, str] = {
     "{count} missing": "缺失 {count} 个",
     "{count} without a value": "{count} 个没有数值",
     # groups
+    "in trouble": "异常",
     "in trouble ({words})": "{words}",
+    "{count} more": "又有 {count}",
+    "{count} in all is {state}": "共 {count} 个为 {state}",
+    "{count} in all are {state}": "共 {count} 个为 {state}",
+    "all {numbers}": "全部 {numbers}",
+    "the last {some} of {numbers}": "{numbers}中最后 {some} 个",
+    "{numbers} of {waba} recovered": "{waba} 的{numbers}已恢复",
+    "{numbers} of {waba} are not in trouble any more": "{waba} 的{numbers}已无异常",
     "{numbers} of {waba} is {state}": "{waba} 的 {numbers}为 {state}",
     "{numbers} of {waba} are {state}": "{waba} 的 {numbers}为 {state}",
     "{numbers} of {waba} is now {state}": "{waba} 的 {numbers}现为 {state}",
@@ -193,15 +202,13 @@ CHINESE: Mapping[str, str] = {
     "{count} are still {state}": "{count} 个仍为 {state}",
     "{count} did not recover but is gone": "{count} 个并未恢复而是消失",
     "{count} did not recover but are gone": "{count} 个并未恢复而是消失",
-    "all {numbers} of {waba} recovered": "{waba} 的全部 {numbers}已恢复",
-    "{numbers} of {waba}: this is over": "{waba} 的 {numbers}：已结束",
     "{numbers} of {waba} are gone from the app's list; they did not recover": (
-        "{waba} 的 {numbers}已从应用的列表中消失；并未恢复"
+        "{waba} 的{numbers}已从应用的列表中消失；并未恢复"
     ),
-    "{numbers} of {waba} send from another place in the account now": "{waba} 的 {numbers}现由账号内的其他位置发送",
-    "{numbers} of {waba} are ignored from now on": "{waba} 的 {numbers}今后被忽略",
+    "{numbers} of {waba} send from another place in the account now": "{waba} 的{numbers}现由账号内的其他位置发送",
+    "{numbers} of {waba} are ignored from now on": "{waba} 的{numbers}今后被忽略",
     "{numbers} of {waba} are not watched any more: their app left the configuration": (
-        "{waba} 的 {numbers}不再监控：其应用已从配置中移除"
+        "{waba} 的{numbers}不再监控：其应用已从配置中移除"
     ),
     "{numbers} of {waba} change often: {times} within the hour; quiet until it has been calm for an hour": (
         "{waba} 的 {numbers}频繁变化：一小时内 {times}；稳定一小时之前不再通知"

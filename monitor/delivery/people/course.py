@@ -126,7 +126,8 @@ class Course:
 
     def recent(self, at: int) -> tuple[int, ...]:
         """Its changes within the last hour."""
-        return tuple(moment for moment in self.changes if moment > at - HOUR)[-FLAPS - 1 :]
+        recent = {moment for moment in self.changes if moment > at - HOUR}  # a row that is held comes again
+        return tuple(sorted(recent))[-FLAPS - 1 :]
 
     def _climb(self, rules: Rules) -> None:
         """Keep since when it has been at least how bad: a worse state need not wait longer than the lesser one."""

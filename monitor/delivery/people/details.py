@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from monitor.delivery.people.digest import TIER, Line, Trouble
 from monitor.delivery.people.groups import Groups, is_bad, is_group
 from monitor.delivery.people.notice import News
+from monitor.delivery.people.said import since
 from monitor.delivery.people.tongue import Tongue, shown
 from monitor.fleet.attributes import LEVELS, canonical, value
 from monitor.fleet.hints import HINTS, hint, level_hint
@@ -67,17 +68,13 @@ class Details:
 
     def _since(self, line: Line, now: int) -> str:
         concerned = [trouble for trouble in line.troubles if is_bad(trouble)] or list(line.troubles)
-        moments = [self._tongue.moment_there(trouble.since, now) for trouble in concerned]
-        first = min(concerned, key=lambda trouble: trouble.since)
-        last = max(concerned, key=lambda trouble: trouble.since)
-        if moments.count(moments[0]) == len(moments):
-            said_at = "at {moment}" if line.news in {News.CLOSED, News.ONCE} else "since {moment}"
-            return self._tongue.say(said_at, moment=moments[0])
-        return self._tongue.say(
-            "between {first} and {last}",
-            first=self._tongue.moment(first.since, now),
-            last=self._tongue.moment_there(last.since, now),
-        )
+        is_moment = line.news in {News.CLOSED, News.ONCE}
+        times = [one.since if is_moment else since(one.said, one.since) for one in concerned]
+        first, last = self._tongue.moment(min(times), now), self._tongue.moment(max(times), now)
+        there = self._tongue.moment_there(max(times), now)
+        if first == last:
+            return self._tongue.say("at {moment}" if is_moment else "since {moment}", moment=there)
+        return self._tongue.say("between {first} and {last}", first=first, last=there)
 
     def _advice(self, line: Line) -> str:
         """What to do, in the people's language; an id that nobody knows leaves the event's own words."""

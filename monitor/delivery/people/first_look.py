@@ -51,12 +51,17 @@ class FirstLook:
             counts = baseline.counts.get(attribute)
             if counts:
                 yield self._tongue.say(template, counts=self._tongue.listed(_worst_first(attribute, counts)))
-        if baseline.degraded_count > len(baseline.degraded) > 0:
+        if baseline.degraded_count > listed(baseline) > 0:
             yield self._tongue.plural(
-                len(baseline.degraded),
+                listed(baseline),
                 "the worst is listed, the others are on the status page",
                 "the worst {count} are listed, the others are on the status page",
             )
+
+
+def listed(baseline: Baseline) -> int:
+    """How many entries it lists: one may be in trouble in two ways."""
+    return len({(trouble.source, trouble.waba_id, trouble.number) for trouble in baseline.degraded})
 
 
 def _worst_first(attribute: str, counts: Mapping[str, int]) -> list[str]:

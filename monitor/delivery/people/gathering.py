@@ -8,6 +8,8 @@ already; `plan` says what becomes of each.  Nothing is lost: every row is told, 
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from monitor.delivery.people import first
 from monitor.delivery.people.course import BEGINS, ENDS, HOUR, Course, Known, incident_of, trouble_of
 from monitor.delivery.people.digest import Baseline, Line, Trouble
@@ -145,6 +147,10 @@ class Gathering:
                     self._changed[course.incident] = known
             case Held(until):
                 self._hold(course.sequences, until)
+                if course.known.flapping:
+                    self._changed[course.incident] = msgspec.structs.replace(
+                        course.known, changes=course.recent(self._now)
+                    )
             case Opens() as opened:
                 opens.append((course, opened))
             case Says(line, known):

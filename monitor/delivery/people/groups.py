@@ -25,6 +25,7 @@ STILL = (
 
 #: How all of a group may be over; recovered is said apart.
 ENDINGS: Mapping[str, str] = {
+    "over": "{numbers} of {waba} are not in trouble any more",
     "removed": "{numbers} of {waba} are gone from the app's list; they did not recover",
     "moved": "{numbers} of {waba} send from another place in the account now",
     "ignored": "{numbers} of {waba} are ignored from now on",
@@ -57,7 +58,7 @@ class Groups:
         bad = [trouble for trouble in line.troubles if is_bad(trouble)]
         mixed = len({trouble.word for trouble in bad}) > 1
         named = [self._named(trouble, mixed=mixed) for trouble in bad or line.troubles]
-        return self.named(named, max(len(named), line.open if bad else 0))
+        return self.named(named, len(named))
 
     def named(self, names: Sequence[str], count: int) -> str:
         """The first of these, and how many more there are of `count`."""
@@ -70,45 +71,59 @@ class Groups:
             return self._flapping(line, waba)
         if line.news is News.CLOSED or line.open == 0:
             return self._closed(line, waba)
-        numbers, state = self._tongue.numbers(line.open), self._state(line)
-        places = {"numbers": numbers, "waba": waba, "state": state}
+        bad = _bad(line)
+        places = {"numbers": self._tongue.numbers(line.open), "waba": waba, "state": self._state(line)}
         if line.news is News.REMINDER:
-            since = min(trouble.since for trouble in line.troubles if is_bad(trouble) or not _any_bad(line))
+            since = min(trouble.since for trouble in bad or line.troubles)
             times = {"since": self._tongue.moment(since, now), "lasted": self._tongue.lasting(now - since)}
-            return self._of_open(line, STILL, **places, **times)
-        if line.open < _told(line):
-            return self._partly(line, waba, state)
-        return self._of_open(line, NOW if line.news is News.CHANGED else ARE, **places)
+            return self._tongue.plural(line.open, *STILL, **places, **times)
+        if line.news is News.OPENED or (len(bad) == line.open == _told(line)):
+            return self._tongue.plural(line.open, *(NOW if line.news is News.CHANGED else ARE), **places)
+        return self._changed(line, bad, waba)
 
-    def _of_open(self, line: Line, forms: tuple[str, str], **places: str) -> str:
-        return self._tongue.plural(line.open, *forms, **places)
+    def _changed(self, line: Line, bad: Sequence[Trouble], waba: str) -> str:
+        """Which are new or changed, which are out of it, and how many are in it: the line lists what has news."""
+        clauses = []
+        if bad and len(bad) != line.open:
+            changed = self._words(bad)
+            numbers = self._tongue.numbers(len(bad))
+            clauses.append(self._tongue.plural(len(bad), *NOW, numbers=numbers, waba=waba, state=changed))
+        if len(bad) < len(line.troubles):
+            clauses.append(self._out(line, len(line.troubles) - len(bad), waba))
+        forms = ("{count} is still {state}", "{count} are still {state}")
+        if bad and len(bad) != line.open:
+            forms = ("{count} in all is {state}", "{count} in all are {state}")
+        clauses.append(self._tongue.plural(line.open, *forms, state=self._state(line)))
+        return self._tongue.clauses(clauses)
 
-    def _partly(self, line: Line, waba: str, state: str) -> str:
-        """How many are out of it, and how many still in."""
-        over, gone = _told(line) - line.open, _gone(line)
-        numbers = self._tongue.numbers(_told(line))
-        out = self._tongue.say(
-            "{some} of {numbers} of {waba} recovered since"
-            if not gone
-            else "{some} of {numbers} of {waba} are out of it",
-            some=f"{over:,}",
-            numbers=numbers,
-            waba=waba,
+    def _out(self, line: Line, count: int, waba: str) -> str:
+        """How many have got out of it; more than those of which there is news may have before."""
+        gone = _gone(line)
+        some = f"{count:,}"
+        if count < _told(line) - line.open:
+            some = self._tongue.say("{count} more", count=some)
+        form = (
+            "{some} of {numbers} of {waba} are out of it" if gone else "{some} of {numbers} of {waba} recovered since"
         )
-        if gone:
-            out = self._tongue.say("{sentence} ({extent})", sentence=out, extent=self._gone(gone))
-        left = self._tongue.plural(line.open, "{count} is still {state}", "{count} are still {state}", state=state)
-        return self._tongue.clauses([out, left])
+        out = self._tongue.say(form, some=some, numbers=self._tongue.numbers(_told(line)), waba=waba)
+        return self._tongue.say("{sentence} ({extent})", sentence=out, extent=self._gone(gone)) if gone else out
 
     def _closed(self, line: Line, waba: str) -> str:
-        places = {"numbers": self._tongue.numbers(_told(line)), "waba": waba}
-        if line.why in ENDINGS:
-            return self._tongue.say(ENDINGS[line.why], **places)
+        """The end of all; those of which there is no news have got out of it before."""
+        told, last = _told(line), len(line.troubles)
+        numbers = self._tongue.numbers(told)
+        if last < told:
+            numbers = self._tongue.say("the last {some} of {numbers}", some=f"{last:,}", numbers=numbers)
+        else:
+            numbers = self._tongue.say("all {numbers}", numbers=numbers)
         gone = _gone(line)
-        if not gone:
-            return self._tongue.say("all {numbers} of {waba} recovered", **places)
-        sentence = self._tongue.say("{numbers} of {waba}: this is over", **places)
-        return self._tongue.say("{sentence} ({extent})", sentence=sentence, extent=self._gone(gone))
+        form = ENDINGS.get(line.why, ENDINGS["over"])
+        if line.why in {"", "recovered"} and not gone and all(map(_has_recovered, line.troubles)):
+            form = "{numbers} of {waba} recovered"
+        sentence = self._tongue.say(form, numbers=numbers, waba=waba)
+        if gone and form == ENDINGS["over"]:
+            return self._tongue.say("{sentence} ({extent})", sentence=sentence, extent=self._gone(gone))
+        return sentence
 
     def _gone(self, count: int) -> str:
         return self._tongue.plural(count, "{count} did not recover but is gone", "{count} did not recover but are gone")
@@ -122,8 +137,12 @@ class Groups:
         )
 
     def _state(self, line: Line) -> str:
-        """What they are: one word, or how many of each."""
-        bad = [trouble for trouble in line.troubles if is_bad(trouble)] or line.troubles
+        """What those are that are in it; no word where the line does not list them all."""
+        bad = _bad(line)
+        return self._words(bad) if len(bad) == line.open else self._tongue.say("in trouble")
+
+    def _words(self, bad: Sequence[Trouble]) -> str:
+        """One word, or how many of each."""
         words = Counter(shown(trouble.word) for trouble in bad)
         if len(words) == 1:
             return state(self._tongue, bad[0])
@@ -152,8 +171,12 @@ def _told(line: Line) -> int:
     return max(line.told, line.open, len(line.troubles))
 
 
-def _any_bad(line: Line) -> bool:
-    return any(is_bad(trouble) for trouble in line.troubles)
+def _bad(line: Line) -> list[Trouble]:
+    return [trouble for trouble in line.troubles if is_bad(trouble)]
+
+
+def _has_recovered(trouble: Trouble) -> bool:
+    return trouble.type == "number.recovered"
 
 
 def _gone(line: Line) -> int:

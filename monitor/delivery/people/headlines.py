@@ -10,6 +10,7 @@ from typing import NamedTuple
 from monitor.delivery.people.digest import TIER, Line, Trouble
 from monitor.delivery.people.families import ENDS, FAMILIES, REFUSED
 from monitor.delivery.people.notice import News
+from monitor.delivery.people.said import since
 from monitor.delivery.people.tongue import LONGEST, Tongue, shown
 from monitor.fleet.attributes import LEVELS, LIMITED_WORDS, STATE, canonical, value
 from monitor.fleet.scales import (
@@ -81,7 +82,7 @@ def is_worse(trouble: Trouble) -> bool:
     if _severity(trouble, trouble.word) > _severity(trouble, trouble.before):
         return True
     if trouble.type == "number.changed":  # between states that cannot send: the scale says little there
-        return can_send(trouble.before)
+        return can_send(trouble.before) and not can_send(trouble.word)
     return value(trouble.attribute, trouble.word) > value(trouble.attribute, trouble.before)
 
 
@@ -163,6 +164,8 @@ class Headlines:
     def _ended(self, trouble: Trouble, why: str) -> Words:
         if why == "moved":
             return self._moved(trouble)
+        if why == "left" and not trouble.number:
+            return self._said(trouble, ONCE["app.removed"])
         if why == "removed" and (trouble.before or trouble.word):
             return self._said(
                 trouble,
@@ -170,7 +173,7 @@ class Headlines:
                 "{who} is gone, last seen {last}",
                 last=shown(trouble.before or trouble.word),
             )
-        return self._said(trouble, ENDINGS.get(why, "{who}: this is over"))
+        return self._said(trouble, ENDINGS.get(why, "{who} is not in trouble any more"))
 
     def _moved(self, trouble: Trouble) -> Words:
         if "moved_to" in trouble.said:
@@ -248,7 +251,7 @@ class Headlines:
             return self._over(trouble, family.over)
         lasts = news in {News.REMINDER, News.CHANGED}
         full, brief = self._said(trouble, family.lasts if lasts else family.opened)
-        extent = [self._share(trouble), self._tongue.lasting(now - trouble.since) if lasts else ""]
+        extent = [self._share(trouble), self._tongue.lasting(now - since(trouble.said, trouble.since)) if lasts else ""]
         if any(extent):
             said = self._tongue.listed(part for part in extent if part)
             full = self._tongue.say("{sentence} ({extent})", sentence=full, extent=said)
@@ -282,16 +285,23 @@ class Headlines:
         return self._tongue.listed(lost)
 
     def _flapping(self, line: Line) -> Words:
+        """What it is at the moment is not said: it may be well by now, and bad in a minute."""
         trouble = line.troubles[0]
         times = self._tongue.plural(line.changes, "{count} time", "{count} times")
-        template = "{who} changes often: {times} within the hour, {word} now; quiet until it has been calm for an hour"
-        if not trouble.word:
-            template = "{who} changes often: {times} within the hour; quiet until it has been calm for an hour"
-        return self._said(trouble, template, "{who} changes often", times=times)
+        if trouble.attribute not in ATTRIBUTES:
+            full = "{who} changes often: {times} within the hour; quiet until it has been calm for an hour"
+            return self._said(trouble, full, "{who} changes often", times=times)
+        return self._said(
+            trouble,
+            "{who}: {attribute} changes often: {times} within the hour; quiet until it has been calm for an hour",
+            "{who}: {attribute} changes often",
+            attribute=self._tongue.say(ATTRIBUTES[trouble.attribute]),
+            times=times,
+        )
 
     def _lasted(self, trouble: Trouble) -> str:
-        known = 0 < trouble.began <= trouble.since
-        return self._tongue.lasting(trouble.since - trouble.began) if known else ""
+        began = since(trouble.said, trouble.began)
+        return self._tongue.lasting(trouble.since - began) if 0 < began <= trouble.since else ""
 
     def _said(self, trouble: Trouble, template: str, brief: str | None = None, **places: str) -> Words:
         """A sentence about a trouble in full and in brief; the brief one is the same where none is given."""

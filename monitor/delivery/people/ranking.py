@@ -23,7 +23,7 @@ def alarm_of(line: Line) -> EventSeverity:
         return "info"
     if line.why == FLAPPING:
         return line.severity if line.severity == "critical" else "info"
-    return line.severity if any(is_worse(trouble) for trouble in line.troubles) else "info"
+    return line.severity if any(is_worse(trouble) for trouble in line.troubles if RANK[trouble.severity]) else "info"
 
 
 def severity_of(line: Line) -> EventSeverity:

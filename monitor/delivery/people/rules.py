@@ -1,6 +1,7 @@
 """What a sink for people wants to hear of, and when.  Pure."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Protocol
 
 import msgspec
@@ -10,11 +11,13 @@ from monitor.delivery.people.fact import Fact
 from monitor.fleet.match import Match
 
 MINUTE = 60_000
-DEFAULT_SETTLE: Mapping[tuple[str, str], int] = {
-    ("quality_rating", "YELLOW"): 30 * MINUTE,
-    ("status", "RATE_LIMITED"): 30 * MINUTE,
-    ("quality_rating", "RED"): 5 * MINUTE,
-}
+DEFAULT_SETTLE: Mapping[tuple[str, str], int] = MappingProxyType(
+    {
+        ("quality_rating", "YELLOW"): 30 * MINUTE,
+        ("status", "RATE_LIMITED"): 30 * MINUTE,
+        ("quality_rating", "RED"): 5 * MINUTE,
+    }
+)
 
 
 class Window(Protocol):

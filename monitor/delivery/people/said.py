@@ -5,20 +5,29 @@ Pure.  Everything else that an event says has a field of its own in a `Trouble`.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-_KEPT = ("reason", "apps", "failing", "suspect", "missing", "unknown", "word")  # texts and counts, as they are
+_KEPT = ("reason", "apps", "failing", "suspect", "missing", "unknown", "word", "since")  # texts and counts, as they are
 
 
 def said(data: Mapping[str, Any]) -> dict[str, str]:
     """
     Take out of an event's `data` what the wording asks for; what the event does not say is left out.
 
-    Keys: reason, apps, failing, suspect, missing, unknown, word as in the data; moved_to (the app), or moved_to_waba
+    Keys: reason, apps, failing, suspect, missing, unknown, word, since as in the data; moved_to (the app), or moved_to_waba
     where it is the same app; listed_before and listed_after (apps of a list); seen_in (the number of a word).
     """
     kept = {name: str(data[name]) for name in _KEPT if data.get(name) not in (None, "")}
     return {**kept, **_place(data), **_list(data), **_seen_in(data)}
+
+
+def since(said: Mapping[str, str], otherwise: int) -> int:
+    """When it began by what the event says, milliseconds since 1970; it is told only some failures later."""
+    try:
+        return round(datetime.fromisoformat(said["since"]).timestamp() * 1000)
+    except (KeyError, ValueError, OverflowError):
+        return otherwise
 
 
 def _place(data: Mapping[str, Any]) -> dict[str, str]:

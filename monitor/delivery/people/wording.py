@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from monitor.delivery.people.details import Details
 from monitor.delivery.people.digest import Baseline, Digest, Line, Trouble
-from monitor.delivery.people.first_look import FirstLook
+from monitor.delivery.people.first_look import FirstLook, listed
 from monitor.delivery.people.groups import Groups, is_group
 from monitor.delivery.people.headlines import Headlines, Words
 from monitor.delivery.people.notice import MOST_SHOWN, Item, News, Notice
@@ -71,7 +71,7 @@ class Wording:
         if digest.baseline is not None:
             first, *found = self._first_items(digest.baseline, digest)
             items = [first, *found, *items]
-            unlisted = digest.baseline.degraded_count - len(digest.baseline.degraded)
+            unlisted = digest.baseline.degraded_count - listed(digest.baseline)
         return Notice(
             id=_identity(digest),
             account=shown(digest.account),
