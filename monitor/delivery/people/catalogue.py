@@ -26,8 +26,8 @@ def translator(language: Language) -> Translate:
 
 
 def tidied(text: str) -> str:
-    """A text whose parts were put together: a full-width bracket brings its own space."""
-    return text.replace("） ", "）")
+    """A text whose parts were put together: a full-width bracket brings its own space, our own words need none."""
+    return text.replace("） ", "）").replace("为 异常", "为异常")
 
 
 CHINESE: Mapping[str, str] = {
@@ -72,6 +72,7 @@ CHINESE: Mapping[str, str] = {
     "{number} ({app})": "{number}（{app}）",
     "verified name {name}": "认证名称 {name}",
     "numbers: {names}": "号码：{names}",
+    "out of it: {names}": "已结束：{names}",
     "first seen at {number}": "首次见于 {number}",
     "at {moment}": "时间 {moment}",
     "since {moment}": "自 {moment} 起",
@@ -179,11 +180,12 @@ CHINESE: Mapping[str, str] = {
     # groups
     "in trouble": "异常",
     "in trouble ({words})": "{words}",
-    "{count} more": "又有 {count}",
+    "{some} more of {numbers} of {waba} recovered since": "{waba} 的 {numbers}中又有 {some} 个已恢复",
+    "{some} more of {numbers} of {waba} are out of it": "{waba} 的 {numbers}中又有 {some} 个已结束",
     "{count} in all is {state}": "共 {count} 个为 {state}",
     "{count} in all are {state}": "共 {count} 个为 {state}",
     "all {numbers}": "全部 {numbers}",
-    "the last {some} of {numbers}": "{numbers}中最后 {some} 个",
+    "the last {some} of {numbers}": " {numbers}中最后 {some} 个",
     "{numbers} of {waba} recovered": "{waba} 的{numbers}已恢复",
     "{numbers} of {waba} are not in trouble any more": "{waba} 的{numbers}已无异常",
     "{numbers} of {waba} is {state}": "{waba} 的 {numbers}为 {state}",

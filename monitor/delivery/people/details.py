@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from monitor.delivery.people.digest import TIER, Line, Trouble
 from monitor.delivery.people.groups import Groups, is_bad, is_group
+from monitor.delivery.people.headlines import FLAPPING
 from monitor.delivery.people.notice import News
 from monitor.delivery.people.said import since
 from monitor.delivery.people.tongue import Tongue, shown
@@ -35,7 +36,8 @@ class Details:
         first = line.troubles[0]
         yield self._home(line)
         if is_group(line):
-            yield self._tongue.say("numbers: {names}", names=self._groups.names(line))
+            names = self._groups.names(line)
+            yield self._tongue.say("out of it: {names}" if _is_relief(line) else "numbers: {names}", names=names)
         else:
             yield self._tongue.listed(self._names(first))
             if first.attribute == TIER and first.numbers:
@@ -43,7 +45,8 @@ class Details:
                 yield self._tongue.say("numbers: {names}", names=names)
             if first.said.get("seen_in"):
                 yield self._tongue.say("first seen at {number}", number=shown(first.said["seen_in"]))
-        yield self._since(line, now)
+        if line.why != FLAPPING:  # what it is at the moment has not been so for long
+            yield self._since(line, now)
         yield self._advice(line)
 
     def _home(self, line: Line) -> str:
@@ -68,7 +71,7 @@ class Details:
 
     def _since(self, line: Line, now: int) -> str:
         concerned = [trouble for trouble in line.troubles if is_bad(trouble)] or list(line.troubles)
-        is_moment = line.news in {News.CLOSED, News.ONCE}
+        is_moment = line.news in {News.CLOSED, News.ONCE} or _is_relief(line)
         times = [one.since if is_moment else since(one.said, one.since) for one in concerned]
         first, last = self._tongue.moment(min(times), now), self._tongue.moment(max(times), now)
         there = self._tongue.moment_there(max(times), now)
@@ -79,6 +82,8 @@ class Details:
     def _advice(self, line: Line) -> str:
         """What to do, in the people's language; an id that nobody knows leaves the event's own words."""
         first = line.troubles[0]
+        if _is_relief(line):
+            return ""  # what there is to do has been said of those that are in it still
         if line.news is not News.CLOSED:
             return self._hint(first.hint_id, first.hint)
         if line.why in _OVER:
@@ -90,3 +95,8 @@ class Details:
 
     def _hint(self, hint_id: str, otherwise: str) -> str:
         return hint(hint_id, self._tongue.language) if hint_id in HINTS else shown(otherwise, _LONGEST_HINT)
+
+
+def _is_relief(line: Line) -> bool:
+    """Whether a group is about those alone that have got out of it, while others are in it."""
+    return is_group(line) and line.news is News.CHANGED and not any(map(is_bad, line.troubles))

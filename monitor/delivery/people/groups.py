@@ -23,6 +23,14 @@ STILL = (
     "{numbers} of {waba} are still {state}, since {since} ({lasted})",
 )
 
+#: By whether others have got out of it before, and whether some are only gone.
+OUT: Mapping[tuple[bool, bool], str] = {
+    (False, False): "{some} of {numbers} of {waba} recovered since",
+    (True, False): "{some} more of {numbers} of {waba} recovered since",
+    (False, True): "{some} of {numbers} of {waba} are out of it",
+    (True, True): "{some} more of {numbers} of {waba} are out of it",
+}
+
 #: How all of a group may be over; recovered is said apart.
 ENDINGS: Mapping[str, str] = {
     "over": "{numbers} of {waba} are not in trouble any more",
@@ -99,13 +107,8 @@ class Groups:
     def _out(self, line: Line, count: int, waba: str) -> str:
         """How many have got out of it; more than those of which there is news may have before."""
         gone = _gone(line)
-        some = f"{count:,}"
-        if count < _told(line) - line.open:
-            some = self._tongue.say("{count} more", count=some)
-        form = (
-            "{some} of {numbers} of {waba} are out of it" if gone else "{some} of {numbers} of {waba} recovered since"
-        )
-        out = self._tongue.say(form, some=some, numbers=self._tongue.numbers(_told(line)), waba=waba)
+        places = {"some": f"{count:,}", "numbers": self._tongue.numbers(_told(line)), "waba": waba}
+        out = self._tongue.say(OUT[count < _told(line) - line.open, gone > 0], **places)
         return self._tongue.say("{sentence} ({extent})", sentence=out, extent=self._gone(gone)) if gone else out
 
     def _closed(self, line: Line, waba: str) -> str:

@@ -15,8 +15,9 @@ def said(data: Mapping[str, Any]) -> dict[str, str]:
     """
     Take out of an event's `data` what the wording asks for; what the event does not say is left out.
 
-    Keys: reason, apps, failing, suspect, missing, unknown, word, since as in the data; moved_to (the app), or moved_to_waba
-    where it is the same app; listed_before and listed_after (apps of a list); seen_in (the number of a word).
+    Keys: reason, apps, failing, suspect, missing, unknown, word, since as in the data; moved_to (the app), or
+    moved_to_waba where it is the same app; listed_before and listed_after (apps of a list); seen_in (the number of
+    a word).
     """
     kept = {name: str(data[name]) for name in _KEPT if data.get(name) not in (None, "")}
     return {**kept, **_place(data), **_list(data), **_seen_in(data)}

@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from monitor.delivery.people.digest import TIER, Baseline, Digest, Line
-from monitor.delivery.people.groups import is_group
 from monitor.delivery.people.headlines import BRIEF
 from monitor.delivery.people.notice import News
 from monitor.delivery.people.ranking import severity, severity_of
@@ -26,7 +25,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
 
 MARKERS = ("critical", "warning", "info", "ok", "reminder", "test")
 
-_GOOD_ENDS = frozenset({"", "recovered", "moved"})
+_GOOD_ENDS = frozenset({"recovered", "moved"})
 _RELIEF = frozenset(
     {
         "number.recovered",
@@ -76,7 +75,7 @@ class Titles:
         open_now = [line for line in lines if _is_open(line)]
         if open_now:
             yield self._tongue.listed(self._open(open_now))
-        recovered = [line for line in lines if line.news is News.CLOSED and line.why in {"", "recovered"}]
+        recovered = [line for line in lines if line.news is News.CLOSED and line.why == "recovered"]
         others = [line for line in lines if line.news is News.CLOSED and line not in recovered]
         for counted, template in (
             ([line for line in lines if line.news is News.REMINDER], "{count} still open"),
@@ -85,7 +84,7 @@ class Titles:
             ([line for line in lines if line.news is News.ONCE and not _is_open(line)], "{count} for information"),
         ):
             if counted:
-                yield self._tongue.say(template, count=f"{sum(map(_told, counted)):,}")
+                yield self._tongue.say(template, count=f"{sum(len(line.troubles) for line in counted):,}")
 
     def _open(self, lines: Iterable[Line]) -> Iterator[str]:
         """`2 numbers critical, 3 warning`: what is counted is named where it changes."""
@@ -109,10 +108,6 @@ class Titles:
 def _is_open(line: Line) -> bool:
     """Whether it is trouble to look at now."""
     return line.news in {News.OPENED, News.CHANGED} or (line.news is News.ONCE and line.severity != "info")
-
-
-def _told(line: Line) -> int:
-    return max(line.told, len(line.troubles)) if is_group(line) else 1
 
 
 def _subject(line: Line) -> str:

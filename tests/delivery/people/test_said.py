@@ -1,7 +1,9 @@
 import pytest
 
-from monitor.delivery.people.said import said
+from monitor.delivery.people.said import said, since
 from monitor.fleet.sample import NUMBER, sample
+
+AT = 1_795_420_812_000
 
 
 @pytest.mark.parametrize(
@@ -19,9 +21,21 @@ from monitor.fleet.sample import NUMBER, sample
     ],
 )
 def test_what_only_some_types_say_is_kept(kind, expected):
-    event = sample(kind, number=NUMBER, at=1_795_420_812_000, language="en")
+    event = sample(kind, number=NUMBER, at=AT, language="en")
 
-    assert said(event.data) == expected
+    kept = said(event.data)
+    assert {name: text for name, text in kept.items() if name != "since"} == expected
+
+
+def test_trouble_began_when_the_event_says():
+    event = sample("app.unreachable", number=NUMBER, at=AT, language="en")
+
+    assert since(said(event.data), AT) == AT - 2 * 60_000
+
+
+@pytest.mark.parametrize("kept", [{}, {"since": "yesterday"}])
+def test_trouble_began_when_it_was_told_where_the_event_does_not_say(kept):
+    assert since(kept, AT) == AT
 
 
 def test_a_move_within_an_app_names_the_waba():

@@ -169,11 +169,18 @@ TOLD = {
     ),
     "flapping": (
         line(News.CHANGED, trouble(before="GREEN"), why="flapping", changes=6),
-        "[critical] +8613800000001 changes often (shop-one)",
-        "+8613800000001 (shop-one) changes often: 6 times within the hour, RED now; "
+        "[critical] +8613800000001: quality changes often (shop-one)",
+        "+8613800000001 (shop-one): quality changes often: 6 times within the hour; "
         "quiet until it has been calm for an hour",
-        "【严重】+8613800000001 频繁变化（shop-one）",
-        "+8613800000001（shop-one）频繁变化：一小时内 6 次，现为 RED；稳定一小时之前不再通知",
+        "【严重】+8613800000001：质量频繁变化（shop-one）",
+        "+8613800000001（shop-one）：质量频繁变化，一小时内 6 次；稳定一小时之前不再通知",
+    ),
+    "an app flaps": (
+        line(News.CHANGED, of_app("app.unreachable"), why="flapping", changes=7),
+        "[warning] app shop-one changes often",
+        "app shop-one (jh42xxxd434) changes often: 7 times within the hour; quiet until it has been calm for an hour",
+        "【警告】应用 shop-one 频繁变化",
+        "应用 shop-one（jh42xxxd434）频繁变化：一小时内 7 次；稳定一小时之前不再通知",
     ),
     "reminder": (
         line(News.REMINDER, status("BANNED", "CONNECTED", since=SEEN - 3 * DAY)),
@@ -449,10 +456,53 @@ TOLD = {
     ),
     "group that is gone": (
         line(News.CLOSED, *blast(4, **OVER), why="removed", open=0),
-        "[info] 4 numbers of GLORY TEST are gone from the app's list; they did not recover",
-        "4 numbers of GLORY TEST (WABA 116960000086404) are gone from the app's list; they did not recover",
-        "【信息】GLORY TEST 的 4 个号码已从应用的列表中消失；并未恢复",
-        "GLORY TEST（WABA 116960000086404）的 4 个号码已从应用的列表中消失；并未恢复",
+        "[info] all 4 numbers of GLORY TEST are gone from the app's list; they did not recover",
+        "all 4 numbers of GLORY TEST (WABA 116960000086404) are gone from the app's list; they did not recover",
+        "【信息】GLORY TEST 的全部 4 个号码已从应用的列表中消失；并未恢复",
+        "GLORY TEST（WABA 116960000086404）的全部 4 个号码已从应用的列表中消失；并未恢复",
+    ),
+    "group that some more have left, of which alone there is news": (
+        line(News.CHANGED, *blast(3, **OVER), severity="critical", open=20, told=40),
+        "[critical] 3 more of 40 numbers of GLORY TEST recovered since; 20 are still in trouble",
+        "3 more of 40 numbers of GLORY TEST (WABA 116960000086404) recovered since; 20 are still in trouble",
+        "【严重】GLORY TEST 的 40 个号码中又有 3 个已恢复；20 个仍为异常",
+        "GLORY TEST（WABA 116960000086404）的 40 个号码中又有 3 个已恢复；20 个仍为异常",
+    ),
+    "group that some have joined, of which alone there is news": (
+        line(News.CHANGED, *blast(2), open=6, told=6),
+        "[critical] 2 numbers of GLORY TEST are now RED; 6 in all are in trouble",
+        "2 numbers of GLORY TEST (WABA 116960000086404) are now RED; 6 in all are in trouble",
+        "【严重】GLORY TEST 的 2 个号码现为 RED；共 6 个为异常",
+        "GLORY TEST（WABA 116960000086404）的 2 个号码现为 RED；共 6 个为异常",
+    ),
+    "the last of a group": (
+        line(News.CLOSED, *blast(3, **OVER), why="recovered", open=0, told=40),
+        "[ok] the last 3 of 40 numbers of GLORY TEST recovered",
+        "the last 3 of 40 numbers of GLORY TEST (WABA 116960000086404) recovered",
+        "【恢复】GLORY TEST 的 40 个号码中最后 3 个已恢复",
+        "GLORY TEST（WABA 116960000086404）的 40 个号码中最后 3 个已恢复",
+    ),
+    "group that ended in different ways": (
+        line(News.CLOSED, *blast(3, **OVER), *blast(4, **{**OVER, "type": "number.removed"})[3:], open=0),
+        "[info] all 4 numbers of GLORY TEST are not in trouble any more (1 did not recover but is gone)",
+        "all 4 numbers of GLORY TEST (WABA 116960000086404) are not in trouble any more "
+        "(1 did not recover but is gone)",
+        "【信息】GLORY TEST 的全部 4 个号码已无异常（1 个并未恢复而是消失）",
+        "GLORY TEST（WABA 116960000086404）的全部 4 个号码已无异常（1 个并未恢复而是消失）",
+    ),
+    "over, as far as is known": (
+        closed(trouble(word="", before="RED"), "over"),
+        "[info] +8613800000001 is not in trouble any more (shop-one)",
+        "+8613800000001 (shop-one) is not in trouble any more",
+        "【信息】+8613800000001 已无异常（shop-one）",
+        "+8613800000001（shop-one）已无异常",
+    ),
+    "unreachable app that left": (
+        closed(of_app("app.removed"), "left"),
+        "[info] app shop-one left the configuration and is not watched any more",
+        "app shop-one (jh42xxxd434) left the configuration and is not watched any more",
+        "【信息】应用 shop-one 已从配置中移除，不再监控",
+        "应用 shop-one（jh42xxxd434）已从配置中移除，不再监控",
     ),
 }
 CASES = [pytest.param(*case, id=name) for name, case in TOLD.items()]
@@ -524,6 +574,28 @@ def test_a_group_says_between_when_and_when_it_happened():
     assert details[2] == "between 16:00:12 and 16:00:16 (Asia/Shanghai)"
 
 
+def test_a_group_that_some_have_left_names_those_and_gives_no_advice():
+    left = line(News.CHANGED, *blast(2, **OVER, hint_id="quality.green"), severity="critical", open=20, told=40)
+
+    assert wording().notice(digest(left)).items[0].details == (
+        "app shop-one (jh42xxxd434), account main",
+        "out of it: +8613800000000, +8613800000001",
+        "at 16:00:12 (Asia/Shanghai)",
+    )
+
+
+def test_what_changes_often_is_not_said_to_have_been_so_since_some_moment():
+    details = wording().notice(digest(line(News.CHANGED, trouble(), why="flapping", changes=6))).items[0].details
+
+    assert not any("since" in text for text in details)
+
+
+def test_trouble_of_an_app_lasts_since_its_first_failure():
+    one = of_app("app.unreachable", said={"since": "2026-11-23T07:58:12.000Z"})
+
+    assert "since 15:58:12 (Asia/Shanghai)" in wording().notice(digest(line(News.OPENED, one))).items[0].details
+
+
 def test_several_lines_are_counted_in_the_title():
     lines = [
         *(line(News.OPENED, one) for one in blast(2)),
@@ -574,6 +646,12 @@ def test_a_first_look_is_summed_up_and_opens_what_it_lists():
     )
     assert notice.items[0].incident == f"main/baseline/{AT}"
     assert notice.more == "and 10 more: 10 not listed"
+
+
+def test_a_number_in_trouble_twice_is_listed_once():
+    degraded = [*blast(1, before=""), *blast(1, before="", attribute="status", word="BANNED")]
+
+    assert not wording().notice(digest(baseline=found(degraded, 1, "critical"))).more
 
 
 def test_a_first_look_that_finds_nothing_says_so():
@@ -826,7 +904,7 @@ troubles = st.builds(
     text=anything,
     numbers=st.lists(anything, max_size=12).map(tuple),
     began=moments,
-    said=st.dictionaries(st.sampled_from(["apps", "failing", "suspect", "missing", "moved_to", "word"]), anything),
+    said=st.dictionaries(st.sampled_from(["apps", "failing", "suspect", "missing", "moved_to", "since"]), anything),
 )
 any_line = st.builds(
     Line,
