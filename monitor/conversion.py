@@ -8,23 +8,23 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from monitor.delivery.endpoint import Endpoint
+from monitor.delivery.people.rules import follows
 from monitor.delivery.routes import Routes
-from monitor.delivery.sinks import webhook
 from monitor.delivery.sinks.log import STDOUT
 from monitor.fleet.app import App
 from monitor.fleet.match import Match
 from monitor.fleet.policy import IgnoreRule, Policy, SeverityRule
 from monitor.fleet.scales import Severity
-from monitor.http.proxy import UnusableProxy, proxy_for
+from monitor.http.proxy import proxy_for
 from monitor.http.transport import open_transport
 from monitor.phonelist.client import PhoneList
 from monitor.polling.rules import Rules
 from monitor.roster.roster import Sources
 from monitor.roster.url import AppsUrl
 from monitor.settings import model
-from monitor.settings.match import EntryMatch
-from monitor.settings.sinks import WebhookSink, signing_key
+from monitor.settings.match import AlertMatch, EntryMatch, EventMatch
+from monitor.settings.people_sinks import ForPeople
+from monitor.settings.sinks import WebhookSink
 
 
 def policy_of(settings: model.Settings) -> Policy:
@@ -107,48 +107,29 @@ def apps_url_of(source: model.AppsUrl) -> AppsUrl:
     return AppsUrl(source.url.reveal(), bearer_token=None if token is None else token.reveal())
 
 
+def event_match_of(match: EventMatch) -> Match:
+    """Which events are meant."""
+    return msgspec.structs.replace(match_of(match, match.attribute), severity=match.severity, type=match.type)
+
+
+def alert_match_of(match: AlertMatch) -> Match:
+    """Which alerts are meant."""
+    return msgspec.structs.replace(match_of(match, match.attribute), severity=match.severity)
+
+
 def routes_of(settings: model.Settings) -> Routes:
-    """Which sinks an event goes to: stdout gets everything."""
-    wanted = {
-        sink.name: msgspec.structs.replace(
-            match_of(sink.match, sink.match.attribute), severity=sink.match.severity, type=sink.match.type
-        )
-        for sink in settings.events.sinks
-    }
-    return Routes({STDOUT: Match(), **wanted})
-
-
-def sink_proxy_of(sink: WebhookSink, environ: Mapping[str, str]) -> str | None:
     """
-    The proxy that a sink's calls take, credentials included.
+    Which sinks an event goes to: stdout gets everything.
 
-    Raises:
-        UnusableProxy: The address cannot be read, or is no HTTP proxy's.
+    A sink for people follows what it may be told of: how an incident ends is info, and nothing that its match wants.
     """
-    configured = sink.proxy.reveal() if sink.proxy is not None else None
-    try:
-        return proxy_for(sink.url.reveal(), configured, environ)
-    except UnusableProxy as error:
-        raise UnusableProxy(f"sink {sink.name}: {error}") from None
-
-
-def sink_of(sink: WebhookSink, environ: Mapping[str, str], now: Callable[[], int]) -> webhook.WebhookSink:
-    """
-    The receiver of a sink; whoever asks closes it.
-
-    Raises:
-        UnusableProxy: As above.
-    """
-    secrets = [secret for secret in (sink.secret, sink.previous_secret) if secret is not None]
-    endpoint = Endpoint(
-        sink.url.reveal(),
-        headers={name: value.reveal() for name, value in sink.headers.items()},
-        transport=open_transport(proxy=sink_proxy_of(sink, environ), connections=webhook.CONCURRENCY),
-        now=now,
-    )
-    return webhook.WebhookSink(
-        sink.name, endpoint, keys=[signing_key(secret) for secret in secrets], now=now, limit=sink.timeout_ms / 1000
-    )
+    wanted = {STDOUT: Match()}
+    for sink in settings.events.sinks:
+        if isinstance(sink, WebhookSink):
+            wanted[sink.name] = event_match_of(sink.match)
+        elif isinstance(sink, ForPeople):
+            wanted[sink.name] = follows(event_match_of(sink.match))
+    return Routes(wanted)
 
 
 def proxy_of(account: model.Account, environ: Mapping[str, str]) -> str | None:

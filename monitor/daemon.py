@@ -30,6 +30,7 @@ from monitor.outlets import Outlets
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.ledger import Ledger
 from monitor.polling.polling import Polling, TooSoonError, UnknownAppError
+from monitor.receivers import Receivers, UnusableSink
 from monitor.roster.roster import Roster
 from monitor.settings.fingerprint import fingerprint
 from monitor.settings.model import Settings
@@ -117,6 +118,7 @@ class Daemon:
             StoreError: The store cannot be had.
             CannotListen: An address cannot be had.
             UnusableProxy: A proxy's address cannot be used.
+            UnusableSink: A sink cannot be made.
         """
         try:
             await self._start()
@@ -139,7 +141,7 @@ class Daemon:
             except SettingsError as error:
                 self._files = (self._settings.path, *error.files)  # one of them may put it right
                 return self._not_reloaded([str(problem) for problem in error.problems])
-            except UnusableProxy as error:
+            except (UnusableProxy, UnusableSink) as error:
                 return self._not_reloaded([str(error)])
             await self._take_over(settings)
             return None
@@ -232,7 +234,16 @@ class Daemon:
             random=random.random,
             log=self._log,
         )
-        self._outlets = Outlets(self._dispatcher, stdout=self._stdout, environ=self._environ, now=wall_clock)
+        self._outlets = Outlets(
+            self._dispatcher,
+            fleet=self._fleet,
+            stdout=self._stdout,
+            receivers=Receivers(self._environ, wall_clock),
+            healthy=self.healthy,
+            instruments=self._instruments,
+            now=wall_clock,
+            log=self._log,
+        )
         self._polling = Polling(
             fleet=self._fleet, instruments=self._instruments, now=wall_clock, monotonic=time.monotonic, log=self._log
         )
@@ -242,7 +253,7 @@ class Daemon:
             exposition=self._exposition,
             instruments=self._instruments,
             routes=conversion.routes_of(settings),
-            on_recorded=self._dispatcher.wake,
+            on_recorded=self._outlets.wake,
             on_shown=self._polling.shown,
             now=wall_clock,
             log=self._log,
@@ -320,7 +331,7 @@ class Daemon:
             self._site = self._application(settings)
         if before.metrics != settings.metrics:
             await self._show_series(settings)
-        self._outlets.take_over(settings)
+        await self._outlets.take_over(settings)
         self._ledger.routes = conversion.routes_of(settings)
         await self._vendors.take_over(settings, conversion.policy_of(settings))
         await self._roster.reload([conversion.sources_of(account) for account in settings.accounts])
@@ -382,7 +393,8 @@ class Daemon:
 
     async def _stop_delivering(self) -> None:
         left = self._stop_by - time.monotonic()
-        await self._dispatcher.stop(limit=min(LAST_DELIVERIES, max(0.2, left)))
+        limit = min(LAST_DELIVERIES, max(0.2, left))
+        await asyncio.gather(self._outlets.stop(), self._dispatcher.stop(limit=limit))
 
     async def _stop_answering_and_asking(self) -> None:
         await asyncio.gather(self._server.stop(), self._polling.stop())

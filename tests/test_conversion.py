@@ -3,7 +3,6 @@
 import json
 
 import msgspec
-import pytest
 
 from monitor import conversion
 from monitor.fleet.app import App
@@ -11,7 +10,6 @@ from monitor.fleet.event import Event
 from monitor.fleet.match import Match
 from monitor.fleet.policy import IgnoreRule, Policy, SeverityRule
 from monitor.fleet.scales import Severity
-from monitor.http.proxy import UnusableProxy
 from monitor.polling.rules import Rules
 from monitor.settings.load import load
 from monitor.settings.model import Settings
@@ -76,6 +74,7 @@ def test_a_proxy_comes_from_the_configuration_before_the_environment(tmp_path):
     assert conversion.proxy_of(plain.accounts[0], environ) == "http://two.example:3128"
 
 
+ROBOT = {"name": "team", "type": "slack", "url": "https://h.example/in"}
 HOOK = {"name": "ops", "type": "webhook", "url": "https://h.example/in?token=t"}
 
 
@@ -91,30 +90,19 @@ def test_stdout_gets_every_event_and_a_sink_what_its_match_fits(tmp_path):
         assert routes(msgspec.structs.replace(event, **differs)) == ("stdout", "all")
 
 
-@pytest.mark.parametrize(
-    ("proxy", "environ", "expected"),
-    [
-        pytest.param({}, {}, None, id="none"),
-        pytest.param({}, {"HTTPS_PROXY": "http://p.example:3128"}, "http://p.example:3128", id="the environment's"),
-        pytest.param({"proxy": "http://q.example:1"}, {"HTTPS_PROXY": "http://p"}, "http://q.example:1", id="its own"),
-    ],
-)
-def test_a_sinks_calls_take_its_proxy_else_the_environments(tmp_path, proxy, environ, expected):
-    (sink,) = settings(tmp_path, events={"sinks": [{**HOOK, **proxy}]}).events.sinks
+def test_a_sink_for_people_follows_what_it_may_be_told_of_since_its_end_is_info(tmp_path):
+    match = {"severity": ["critical"], "labels": {"team": "emea"}}
+    configured = settings(tmp_path, events={"sinks": [{**ROBOT, "match": match}]})
+    event = Event("number.recovered", 0, "info", "main", "+861", attribute="status", labels=(("team", "emea"),))
 
-    assert conversion.sink_proxy_of(sink, environ) == expected
+    routes = conversion.routes_of(configured)
+
+    assert routes(event) == ("stdout", "team")
+    assert routes(msgspec.structs.replace(event, labels=())) == ("stdout",)
 
 
-def test_a_proxy_that_cannot_be_used_is_told_with_its_sink(tmp_path):
-    (sink,) = settings(tmp_path, events={"sinks": [HOOK]}).events.sinks
+def test_an_alertmanager_gets_no_events(tmp_path):
+    alertmanager = {"name": "am", "type": "alertmanager", "urls": ["http://am.example:9093"]}
+    configured = settings(tmp_path, events={"sinks": [alertmanager]})
 
-    with pytest.raises(UnusableProxy, match=r"^sink ops: HTTPS_PROXY: expected http://HOST:PORT"):
-        conversion.sink_proxy_of(sink, {"HTTPS_PROXY": "socks5://p:1"})
-
-
-def test_a_sink_is_made_as_it_is_configured(tmp_path):
-    (sink,) = settings(tmp_path, events={"sinks": [{**HOOK, "timeout": "5s"}]}).events.sinks
-
-    made = conversion.sink_of(sink, {}, lambda: 0)
-
-    assert (made.name, made.limit, repr(made)) == ("ops", 5.0, "WebhookSink('ops', https://h.example)")
+    assert conversion.routes_of(configured)(Event("number.added", 0, "info", "main", "+861")) == ("stdout",)

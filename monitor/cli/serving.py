@@ -12,6 +12,7 @@ from monitor.clock import wall_clock
 from monitor.daemon import Daemon
 from monitor.http.proxy import UnusableProxy
 from monitor.logging_setup import Logging
+from monitor.receivers import UnusableSink
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
 from monitor.web.address import CannotListen
@@ -73,7 +74,7 @@ async def _serve(
         await starting
     except asyncio.CancelledError:
         return 0
-    except (StoreError, CannotListen, UnusableProxy) as error:
+    except (StoreError, CannotListen, UnusableProxy, UnusableSink) as error:
         complain([f"number-monitor: {error}"])
         return FAILED
     loop.add_signal_handler(signal.SIGHUP, reload)

@@ -1,14 +1,19 @@
 """`number-monitor sinks test`: send one sample event to a sink and show what the receiver answers; no daemon needed."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
 from monitor.cli.context import complain
 
 if TYPE_CHECKING:
-    from monitor.delivery.sink import Message, Sink
+    from monitor.delivery.people.notice import Notice
+    from monitor.delivery.sink import Message
+    from monitor.receivers import Receivers
+    from monitor.settings.alertmanager import AlertmanagerSink
     from monitor.settings.model import Settings
+
+T_contra = TypeVar("T_contra", contravariant=True)
 
 FAILED = 1
 STDOUT = 1  # the file descriptor
@@ -24,13 +29,13 @@ def try_sink(
     import asyncio
 
     from monitor.delivery.sink import DeliveryError
-    from monitor.http.proxy import UnusableProxy
+    from monitor.receivers import UnusableSink
 
     settings = context.obj.settings()
     message = _message(settings, type_, number)
     try:
         answer = asyncio.run(_sent(settings, name, message))
-    except (_UnknownSinkError, UnusableProxy) as error:
+    except (_UnknownSinkError, UnusableSink) as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
     except DeliveryError as error:
@@ -38,6 +43,20 @@ def try_sink(
         raise typer.Exit(FAILED) from None
     if answer:
         typer.echo(f"sink {name} took event {message.id}: {answer}")
+
+
+class _Takes(Protocol[T_contra]):
+    """A sink, whatever it is given."""
+
+    @property
+    def limit(self) -> float | None:
+        """Seconds that one `send` may take."""
+
+    async def send(self, what: T_contra, /) -> str:
+        """Deliver it; what the receiver said."""
+
+    async def aclose(self) -> None:
+        """Let go of everything."""
 
 
 class _UnknownSinkError(Exception):
@@ -67,32 +86,81 @@ def _message(settings: "Settings", kind: str | None, number: str | None) -> "Mes
 
 async def _sent(settings: "Settings", name: str, message: "Message") -> str:
     """Send it; gives what the receiver said to it, empty where receivers say nothing."""
+    import os
+
+    from monitor.clock import wall_clock
+    from monitor.delivery.sinks.log import STDOUT as ALWAYS_THERE
+    from monitor.delivery.sinks.log import LogSink
+    from monitor.receivers import Receivers
+    from monitor.settings.alertmanager import AlertmanagerSink
+    from monitor.settings.people_sinks import ForPeople
+    from monitor.settings.sinks import WebhookSink
+
+    receivers = Receivers(os.environ, wall_clock)
+    configured = {sink.name: sink for sink in settings.events.sinks}
+    match configured.get(name):
+        case WebhookSink() as webhook:
+            return await _given(receivers.webhook(webhook), [message])
+        case ForPeople() as people:
+            return await _given(receivers.for_people(people), _notice(settings, message))
+        case AlertmanagerSink() as alertmanager:
+            return await _alerted(receivers, alertmanager, settings)
+    if name == ALWAYS_THERE:
+        return await _given(LogSink(STDOUT, now=wall_clock), [message])
+    known = ", ".join([ALWAYS_THERE, *configured])
+    raise _UnknownSinkError(f"no sink {name!r} in the configuration; there are {known}")
+
+
+async def _given(sink: _Takes[T_contra], what: T_contra) -> str:
     import asyncio
 
     from monitor.delivery.sink import Unavailable
 
-    sink = _sink(settings, name)
     try:
         async with asyncio.timeout(sink.limit):
-            return await sink.send([message])
+            return await sink.send(what)
     except TimeoutError:
         raise Unavailable("no answer in time") from None
     finally:
         await sink.aclose()
 
 
-def _sink(settings: "Settings", name: str) -> "Sink":
-    import os
+def _notice(settings: "Settings", message: "Message") -> "Notice":
+    """The same event as people get it."""
+    from monitor.clock import wall_clock
+    from monitor.delivery.people.fact import fact_of
+    from monitor.delivery.people.trial import trial
+    from monitor.delivery.people.wording import Wording
+
+    people = settings.people
+    wording = Wording(language=people.language, zone=people.zone, external_url=settings.web.external_url)
+    return wording.notice(trial(fact_of(0, message.body), wall_clock()))
+
+
+async def _alerted(receivers: "Receivers", sink: "AlertmanagerSink", settings: "Settings") -> str:
+    """An Alertmanager gets states, not events: an alert that ends by itself."""
+    import structlog
 
     from monitor import conversion
     from monitor.clock import wall_clock
-    from monitor.delivery.sinks.log import STDOUT as ALWAYS_THERE
-    from monitor.delivery.sinks.log import LogSink
+    from monitor.delivery.sinks import alertmanager
+    from monitor.fleet.fleet import Fleet
+    from monitor.metrics.instruments import Instruments, Registry
 
-    if name == ALWAYS_THERE:
-        return LogSink(STDOUT, now=wall_clock)
-    for configured in settings.events.sinks:
-        if configured.name == name:
-            return conversion.sink_of(configured, os.environ, wall_clock)
-    known = ", ".join([ALWAYS_THERE, *(sink.name for sink in settings.events.sinks)])
-    raise _UnknownSinkError(f"no sink {name!r} in the configuration; there are {known}")
+    trying = alertmanager.AlertmanagerSink(
+        sink.name,
+        receivers.peers(sink),
+        fleet=Fleet(),
+        match=conversion.alert_match_of(sink.match),
+        labels=sink.labels,
+        external_url=settings.web.external_url,
+        now=wall_clock,
+        log=structlog.get_logger(),
+        instruments=Instruments(Registry(), version="", revision="", failure_reasons=(), event_types={}, attributes=()),
+        limit=sink.timeout_ms / 1000,
+        language=settings.people.language,
+    )
+    try:
+        return await trying.test()
+    finally:
+        await trying.stop()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -15,6 +15,7 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.store.errors import StoreUnavailable
 from monitor.store.outbox import Backlog, Due
+from monitor.store.people import Conclusion, Waiting
 
 
 def body(sequence: int, *, kind: str = "number.degraded", severity: str = "critical") -> bytes:
@@ -137,6 +138,27 @@ class FakeStore:
     async def paused_sinks(self) -> dict[str, str]:
         self._check("paused_sinks")
         return dict(self.paused)
+
+    async def agenda(self, sink: str) -> dict[str, int]:
+        self._check("agenda")
+        return {}
+
+    async def waiting(self, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
+        self._check("waiting")
+        return []
+
+    async def known(self, sink: str, account: str) -> dict[str, str]:
+        self._check("known")
+        return {}
+
+    async def conclude(self, sink: str, account: str, concluded: Conclusion) -> None:
+        self._check("conclude")
+
+    async def put_off(self, sink: str, dues: Mapping[int, int], reason: str) -> None:
+        self._check("put_off")
+
+    async def give_up(self, sink: str, sequences: Sequence[int], reason: str) -> None:
+        self._check("give_up")
 
     async def backlog(self, now: int) -> dict[str, Backlog]:
         self._check("backlog")

@@ -141,9 +141,10 @@ def _of_group(
     after |= {course.incident: opened(course, trouble, now, group=group, size=size) for course, trouble in joined}
     left = {incident: each for incident, each in known.items() if each.group == group} | after
     still = [each.told for each in left.values() if each is not None and each.told is not None]
-    troubles = _worst_first(
-        [*(trouble for saying in news for trouble in saying.line.troubles), *(trouble for _course, trouble in joined)]
-    )
+    changed = [trouble for saying in news for trouble in saying.line.troubles]
+    changed += [trouble for _course, trouble in joined]
+    named = {trouble.incident for trouble in changed}
+    troubles = _worst_first([*changed, *(trouble for trouble in still if trouble.incident not in named)])
     kinds = {saying.line.news for saying in news}
     what = News.REMINDER if kinds == {News.REMINDER} and not joined else News.CHANGED if still else News.CLOSED
     whys = {saying.line.why for saying in news if saying.line.news is News.CLOSED}
