@@ -46,7 +46,7 @@ class Fleet:
 
         Args:
             app: Not watched yet.
-            snapshot: What the store remembers of it, its entries compact (`words.compact`).
+            snapshot: what the store remembers of it, its words shared (`words.shared`).
         """
         self._account(app.account).put(Watched(app, snapshot))
 

@@ -5,17 +5,17 @@ A snapshot is one row of `app` and one of `entry` for each entry and tombstone. 
 the JSON beside it, so that nothing is stored twice.  Only what is another object than before is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from monitor.fleet.answer import Row
 from monitor.fleet.app import App
 from monitor.fleet.snapshot import AccountState, Entry, EntryKey, Gone, Since, Snapshot
-from monitor.fleet.words import compact, key_of
+from monitor.fleet.words import key_of, shared
 from monitor.store.errors import StoreCorrupt
 from monitor.store.tables import account, app, entry
 
@@ -23,7 +23,7 @@ AppKey = tuple[str, str]  #: (account, appkey)
 EntryRow = dict[str, Any]  #: the columns of `entry`
 
 
-PIECE = 1_000  # rows read at once
+PIECE = 100  # apps whose entries are read at once
 
 
 class Restored(msgspec.Struct, frozen=True):
@@ -41,8 +41,8 @@ _AS_SINCE = Since(-1, -1, -1)
 _app = msgspec.json.Decoder(App).decode
 _header = msgspec.json.Decoder(Snapshot).decode
 _account = msgspec.json.Decoder(AccountState).decode
-_entry = msgspec.json.Decoder(Entry).decode
-_gone = msgspec.json.Decoder(Gone).decode
+_entries = msgspec.json.Decoder(list[Entry]).decode
+_graves = msgspec.json.Decoder(list[Gone]).decode
 
 
 def app_columns(described: App, snapshot: Snapshot, version: int) -> dict[str, Any]:
@@ -111,22 +111,17 @@ def restore_app(connection: Connection, store: str, key: AppKey) -> Snapshot:
 
 def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey, Snapshot]:
     headers = select(app.c.account, app.c.appkey, app.c.version, app.c.last_success, app.c.digest, app.c.state)
-    rows = select(entry.c.account, entry.c.appkey, entry.c.gone_at, entry.c.state)
     if key is not None:
         headers = headers.where(app.c.account == key[0], app.c.appkey == key[1])
-        rows = rows.where(entry.c.account == key[0], entry.c.appkey == key[1])
     entries: dict[AppKey, dict[EntryKey, Entry]] = {}
     gone: dict[AppKey, dict[EntryKey, Gone]] = {}
     moments: dict[Since, Since] = {}
-    # Read and made compact piece by piece: all rows at once would take more memory than what is kept of them, for good.
-    for name, appkey, gone_at, state in connection.execute(rows, execution_options={"yield_per": PIECE}):
-        if gone_at is None:
-            kept = _whole(_entry(state), moments)
-            entries.setdefault((name, appkey), {})[key_of(kept.now)] = kept
-        else:
-            grave = _gone(state)
-            kept = _whole(grave.entry, moments)
-            gone.setdefault((name, appkey), {})[key_of(kept.now)] = replace(grave, entry=kept)
+    for of, states in _states(connection, entry.c.gone_at.is_(None), key):
+        kept = [_whole(each, moments) for each in _entries(states)]
+        entries[of] = {key_of(each.now): each for each in kept}
+    for of, states in _states(connection, entry.c.gone_at.is_not(None), key):
+        graves = [replace(grave, entry=_whole(grave.entry, moments)) for grave in _graves(states)]
+        gone[of] = {key_of(grave.entry.now): grave for grave in graves}
     return {
         (name, appkey): replace(
             _header(state),
@@ -140,6 +135,21 @@ def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey
     }
 
 
+def _states(connection: Connection, which: ColumnElement[bool], key: AppKey | None) -> Iterator[tuple[AppKey, str]]:
+    """
+    The JSON of these rows of `entry`, one array an app.
+
+    The database joins the texts: a tenth of the time that a row for each takes.  Read piece by piece, since all at once
+    would take more memory than what is kept of them, and keep it for good.
+    """
+    states = func.aggregate_strings(entry.c.state, ",")
+    rows = select(entry.c.account, entry.c.appkey, states).where(which).group_by(entry.c.account, entry.c.appkey)
+    if key is not None:
+        rows = rows.where(entry.c.account == key[0], entry.c.appkey == key[1])
+    for name, appkey, joined in connection.execute(rows, execution_options={"yield_per": PIECE}):
+        yield (name, appkey), f"[{joined}]"
+
+
 def _abridged(each: Entry | Gone) -> Entry | Gone:
     """Without what is *told* where that is what is *now*, as is the rule: a third less to write and to read."""
     if isinstance(each, Gone):
@@ -150,11 +160,25 @@ def _abridged(each: Entry | Gone) -> Entry | Gone:
 
 
 def _whole(entry: Entry, moments: dict[Since, Since]) -> Entry:
-    if entry.told == _AS_NOW:
-        entry = replace(entry, told=entry.now)
-    if entry.told_since == _AS_SINCE:
-        entry = replace(entry, told_since=entry.since)
-    return compact(entry, moments)
+    """
+    The entry as it is kept in memory: what is equal to something that is kept already is the same object.
+
+    Args:
+        entry: As it was read.
+        moments: What entries before it shared; grows with it.
+    """
+    now = shared(entry.now)
+    as_now = entry.told.number == _AS_NOW.number or entry.told == entry.now
+    since = moments.setdefault(entry.since, entry.since)
+    as_since = entry.told_since == _AS_SINCE
+    return replace(
+        entry,
+        now=now,
+        told=now if as_now else shared(entry.told),
+        since=since,
+        told_since=since if as_since else moments.setdefault(entry.told_since, entry.told_since),
+        first_seen=since.status if entry.first_seen == since.status else entry.first_seen,
+    )
 
 
 def _json(value: msgspec.Struct) -> str:
