@@ -11,7 +11,9 @@ def run(context: typer.Context) -> None:
     within 8 s, SIGHUP reloads the configuration.
     """
     import asyncio
+    import gc
 
+    gc.disable()  # what is imported stays: `Daemon.start` lets the collector look again
     from monitor.cli.serving import serve
 
     settings = context.obj.settings()
