@@ -26,6 +26,7 @@ STUCK_AFTER = 60_000  #: ms that a due job may wait to be fired before polling c
 LAST_CALLS = 5.0  #: seconds that open calls get when the daemon stops
 LAST_COMMITS = 2.0  #: seconds that commits get after them
 LOOK_AT_BUDGETS = 5.0  #: seconds between two looks at what holds accounts off
+SLICE = 5  #: apps that are seated without giving way: few, since a scrape beside it sends one piece a turn of the loop
 
 
 class UnknownAppError(Exception):
@@ -264,7 +265,7 @@ class Polling:
                 self._schedule.seat(app.key, interval=interval, first=first)
             else:
                 self._schedule.reseat(app.key, interval=interval)
-            if index % 50 == 49:
+            if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 
     async def _look_at_accounts(self) -> None:
