@@ -7,6 +7,7 @@ the driver takes (text, numbers, bytes, None), which is all that these tables ho
 """
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
@@ -19,13 +20,14 @@ class Bulk:
     def __init__(self, statement: UpdateBase, dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
         self._text = str(compiled)
-        self._positions = compiled.positiontup
+        positions = compiled.positiontup
+        self._values = None if positions is None else itemgetter(*positions)
 
     def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it for each row; keys are the names of columns or of parameters."""
         if not rows:
             return
-        if self._positions is None:
+        if self._values is None:
             connection.exec_driver_sql(self._text, [dict(row) for row in rows])
         else:
-            connection.exec_driver_sql(self._text, [tuple(row[name] for name in self._positions) for row in rows])
+            connection.exec_driver_sql(self._text, [self._values(row) for row in rows])
