@@ -6,6 +6,7 @@ store has it.  While the store is down *now* is still shown, nothing unrecorded 
 that its next poll decides again.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -67,6 +68,7 @@ class Ledger:
         self._on_shown = on_shown
         self._now = now
         self._log = log
+        self._turn = asyncio.Lock()
         self._kept: dict[str, AccountState] = {}  # of each account, what the store has
 
     async def apply(self, key: AppKey, judged: Judge, *, stale_after: int) -> Decision | None:
@@ -82,6 +84,7 @@ class Ledger:
             The decision; None when the app has left.
         """
         for _ in range(CONFLICTS):
+            await self._take_turn()
             watched = self._fleet.get(key)
             if watched is None:
                 return None
@@ -163,6 +166,11 @@ class Ledger:
     def note_lateness(self, account: str, seconds: float) -> None:
         """A poll's first call started so long after it was due."""
         self._instruments.poll_lateness.labels(account).observe(seconds)
+
+    async def _take_turn(self) -> None:
+        """One decision a turn of the loop: in a storm all that is in flight is answered and recorded at once."""
+        async with self._turn:
+            await asyncio.sleep(0)
 
     def _ahead(self, decision: Decision) -> Decision:
         """
