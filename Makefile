@@ -12,7 +12,7 @@ TAG ?= number-monitor:dev
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' monitor/__init__.py)
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test lint format bench image lock audit clean
+.PHONY: help demo test lint format bench crash image lock schemas audit clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -37,6 +37,9 @@ format: $(VENV)/dev.stamp ## put the code into its form
 bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## the figures of the README
 	$(BIN)/python -m benchmarks
 
+crash: $(VENV)/dev.stamp ## kill the daemon 200 times, and count what was lost
+	$(BIN)/python -m benchmarks crash
+
 image: ## the container image (docker, else podman)
 	@builder=$$(command -v docker || command -v podman) || { echo "docker or podman is needed to build the image" >&2; exit 1; }; \
 	 case $$builder in *podman) format="--format docker" ;; *) format= ;; esac; \
@@ -45,8 +48,11 @@ image: ## the container image (docker, else podman)
 lock: $(VENV)/dev.stamp ## resolve the dependencies anew, with hashes and without index addresses
 	$(BIN)/python requirements/lock.py
 
+schemas: $(VENV)/dev.stamp ## write the events' JSON Schemas anew
+	PYTHONPATH=. $(BIN)/python docs/events/write.py
+
 audit: $(VENV)/dev.stamp ## look the locked versions up among known vulnerabilities
-	$(BIN)/pip-audit --disable-pip -r requirements/run.txt
+	$(BIN)/pip-audit --disable-pip -r requirements/chat.txt # which has all that run.txt has
 
 clean: ## remove what make made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build

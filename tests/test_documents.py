@@ -1,7 +1,9 @@
 """The documents for people are true: commands exist, links lead somewhere, examples are accepted."""
 
+import base64
 import re
 import shlex
+import time
 from itertools import groupby
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from typer.core import TyperGroup
 
 from monitor import __version__
 from monitor.cli.program import program
+from monitor.delivery.sinks.webhook import signatures
 from monitor.fleet.event import EVENT_TYPES
 from monitor.settings.load import load
+from monitor.settings.sink_types import SINKS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("config/**/*.md")])
@@ -152,7 +156,7 @@ def test_the_readme_names_every_type_of_event_and_no_other():
 def test_the_configurations_shown_are_accepted(document, tmp_path):
     shown = re.findall(r"<<'EOF'\n(.*?)^EOF$", text_of(ROOT / document), re.MULTILINE | re.DOTALL)
     shown = [text for text in [*shown, *blocks(ROOT / document, "yaml")] if text.startswith("accounts:")]
-    for secret in ("nxcloud.secret", "nxcloud"):
+    for secret in ("nxcloud.secret", "nxcloud", "smtp.secret"):
         (tmp_path / secret).write_text("hunter2\n", encoding="utf-8")
     path = tmp_path / "number-monitor.yml"
 
@@ -160,6 +164,93 @@ def test_the_configurations_shown_are_accepted(document, tmp_path):
         path.write_text(text, encoding="utf-8")
         assert load(path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).accounts
     assert shown
+
+
+def sinks_shown(tmp_path):
+    """The sinks of docs/delivery.md, each in a configuration of its own; its files hold what a type takes."""
+    for text in blocks(ROOT / "docs/delivery.md", "yaml"):
+        written = text if text.startswith("events:") else f"events:\n  sinks:\n{text}"
+        for secret in re.findall(r"(\w+)\.secret", text):
+            content = CONTENTS.get(secret, "https://chat.example.com/robot")
+            (tmp_path / f"{secret}.secret").write_text(f"{content}\n", encoding="utf-8")
+        path = tmp_path / "number-monitor.yml"
+        path.write_text(f"accounts: [{{access_key: a, access_secret: b, apps: [jh42]}}]\n{written}", encoding="utf-8")
+        yield load(path, {}).events
+
+
+CONTENTS = {
+    "pagerduty": "a" * 32,
+    "apprise": "tgram://TOKEN/CHAT",
+    "smtp": "hunter2",
+    "hook_key": f"whsec_{'QUJD' * 11}",
+}
+
+
+def test_every_type_of_sink_is_shown_and_accepted_but_lark_which_is_as_feishu(tmp_path):
+    shown = {sink.type for events in sinks_shown(tmp_path) for sink in events.sinks}
+
+    assert {*shown, "lark"} == set(SINKS)
+
+
+def test_the_heartbeat_shown_is_accepted(tmp_path):
+    assert any(events.heartbeat for events in sinks_shown(tmp_path))
+
+
+def test_the_readmes_first_configuration_has_the_twelve_lines_it_promises():
+    (shown, *_) = re.findall(r"<<'EOF'\n(.*?)^EOF$", text_of(ROOT / "README.md"), re.MULTILINE | re.DOTALL)
+
+    assert len(shown.splitlines()) == 12
+
+
+@pytest.fixture
+def campaigns(tmp_path, monkeypatch):
+    """The receiver that docs/delivery.md shows, with its key."""
+    (tmp_path / "hook_key.secret").write_text(f"whsec_{base64.b64encode(KEY).decode()}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    (source,) = blocks(ROOT / "docs/delivery.md", "python")
+    shown = {"__name__": "shown"}
+    exec(compile(source, "docs/delivery.md", "exec"), shown)
+    return shown
+
+
+KEY = b"k" * 32
+
+
+def happened(sequence, kind="number.degraded", **data):
+    state = {"quality_rating": "RED", "status": "CONNECTED", "tier": "TIER_10K"}
+    told = {"appkey": "jh42", "state": state, **data}
+    return {"sequence": f"{sequence:020}", "subject": "+8613800000001", "type": kind, "data": told}
+
+
+@pytest.mark.parametrize(
+    ("age", "key", "body", "verified"),
+    [
+        pytest.param(0, KEY, b"{}", True, id="ours"),
+        pytest.param(0, b"o" * 32, b"{}", False, id="another key"),
+        pytest.param(0, KEY, b"[]", False, id="another body"),
+        pytest.param(301, KEY, b"{}", False, id="too old"),
+    ],
+)
+def test_the_receiver_shown_takes_what_is_signed_as_we_sign(campaigns, age, key, body, verified):
+    at = round(time.time()) - age
+    headers = {"webhook-id": "1", "webhook-timestamp": str(at), "webhook-signature": signatures("1", at, b"{}", [key])}
+
+    assert campaigns["verified"](headers, body) is verified
+
+
+def test_the_receiver_shown_never_goes_back_and_takes_no_test(campaigns):
+    healthy = {"quality_rating": "GREEN", "status": "CONNECTED", "tier": "TIER_10K"}
+    for event in (happened(2), happened(1, state=healthy), happened(0, state=healthy)):
+        campaigns["take"](event)
+
+    assert campaigns["states"] == {("+8613800000001", "jh42"): happened(2)["data"]["state"]}
+
+
+def test_the_receiver_shown_forgets_a_number_that_is_gone_from_an_app(campaigns):
+    for event in (happened(1), happened(2, appkey="jh43"), happened(3, "number.removed")):
+        campaigns["take"](event)
+
+    assert list(campaigns["states"]) == [("+8613800000001", "jh43")]
 
 
 def test_the_changelog_has_a_place_for_what_is_not_released_and_knows_this_version():

@@ -29,7 +29,7 @@ class StoredDelivery(msgspec.Struct, frozen=True):
     state: DeliveryState
     tries: int  #: failed ones
     due: int  #: of an open one: when it is tried next, milliseconds since 1970
-    reason: str  #: why the last try failed; empty when none did, or once it is delivered
+    reason: str  #: why the last try failed, or why nothing was sent; empty when none did, or once it is delivered
     id: str  #: the event's
     type: str
     time: int  #: the event's, milliseconds since 1970

@@ -1,7 +1,8 @@
 """
 A delivery as the API's object: an event on its way to a sink, or at its end.  Pure.
 
-`state` is a word for people: `waiting`, `delivered`, `dead` (given up by us), `discarded` (given up by hand).
+`state` is a word for people: `waiting`, `delivered`, `quiet` (people did not have to be told), `dead` (given up by us),
+`discarded` (given up by hand).
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from monitor.fleet.moment import iso
 from monitor.views.filters import cursor
 
 WAITING = "waiting"
+QUIET = "quiet"  #: done without a message; the reason is why
 
 #: What each state of the store is called.
 STATES: Mapping[str, str] = {"open": WAITING, "done": "delivered", "dead": "dead", "discarded": "discarded"}
@@ -48,7 +50,7 @@ class Delivery(Protocol):
 
 def delivery(one: Delivery) -> dict[str, Any]:
     """The API's object; `due` is null unless it waits, `tries` are the failed ones."""
-    state = STATES[one.state]
+    state = QUIET if one.state == "done" and one.reason else STATES[one.state]
     return {
         "event_id": one.id,
         "sequence": f"{one.sequence:0{SEQUENCE_DIGITS}d}",

@@ -43,6 +43,10 @@ def test_only_what_waits_is_due():
     assert [state for state in DeliveryState if delivery(stored(state))["due"]] == [DeliveryState.OPEN]
 
 
+def test_what_is_done_for_a_reason_was_not_sent():
+    assert delivery(stored(DeliveryState.DONE, reason="not asked for"))["state"] == "quiet"
+
+
 def test_every_state_has_a_word():
     assert set(STATES) == set(DeliveryState)
 

@@ -188,7 +188,7 @@ _BODIES: Mapping[Kind, Callable[[Item, Notice], dict[str, Any]]] = {
 
 def _payload(item: Item, notice: Notice) -> dict[str, Any]:
     return {
-        "summary": _cut(item.headline),
+        "summary": _cut(notice.title if notice.is_test else item.headline),  # the title says that it is a test
         "source": item.source or notice.account,
         "timestamp": iso(item.at),
         "custom_details": {**item.facts, "details": list(item.details)},

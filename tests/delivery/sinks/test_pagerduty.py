@@ -194,9 +194,10 @@ async def test_an_orchestration_which_takes_no_changes_gets_an_alert_of_that_sev
 async def test_a_test_is_an_alert_whatever_it_tells(receiver, pager):
     receiver.plan(TAKEN)
 
-    await pager().send(notice(item(News.ONCE, severity="info"), is_test=True))
+    await pager().send(notice(item(News.ONCE, severity="info"), title="[test] it is RED", is_test=True))
 
     assert sent(receiver) == [("trigger", INCIDENT)]
+    assert receiver.requests[0].event["payload"]["summary"] == "[test] it is RED"
 
 
 async def test_all_items_are_sent_in_their_order_not_only_those_that_a_text_shows(receiver, pager):
