@@ -25,7 +25,6 @@ from monitor.views.escape import json_text, terminal
 Item = Mapping[str, Any]
 
 GAP = "  "
-MOST = 60  # cells of a column: what is longer is for JSON and CSV, which keep all
 LEAST = 10  # cells that a column keeps which may be cut
 
 #: Symbol and style of each severity.
@@ -107,7 +106,7 @@ def _print_table(items: Sequence[Item], columns: Sequence[Column], out: TextIO, 
     if titled:
         rows.insert(0, [_Cell(column.title, "bold") for column in columns])
     widths = [
-        max([column.width, *(min(cell_len(row[place].text), MOST) for row in rows)])
+        max([column.width, *(min(cell_len(row[place].text), column.most) for row in rows)])
         for place, column in enumerate(columns)
     ]
     if not console.is_terminal:

@@ -27,6 +27,7 @@ class Column(msgspec.Struct, frozen=True):
     marked: bool = False  #: the symbol of the severity stands before the text
     width: int = 1  #: at least so wide: keeps lines that come one by one in their columns
     shrinks: bool = False  #: may be cut before a column is left out
+    most: int = 60  #: cells; what is longer is for JSON and CSV, which keep all
 
 
 NO_SEVERITY = Severity.UNKNOWN.word
@@ -100,7 +101,7 @@ def delivery_columns(zone: tzinfo) -> tuple[Column, ...]:
         Column(f"TIME ({zone})", lambda one: _time(one["time"], zone), 3),
         Column("FAILED TRIES", lambda one: str(one["tries"] or ""), 4),
         Column(f"NEXT TRY ({zone})", lambda one: _time(one["due"], zone) if one["due"] else "", 5),
-        Column("REASON", lambda one: str(one["reason"]), 1, shrinks=True),
+        Column("REASON", lambda one: str(one["reason"]), 1, shrinks=True, most=300),  # the receiver's own words, whole
     )
 
 

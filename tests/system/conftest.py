@@ -30,7 +30,7 @@ async def start(vendor: Simulator, tmp_path: Path) -> AsyncIterator[Start]:
     """Start a daemon that watches the vendor; sections of its configuration can be given."""
     running: list[Running] = []
 
-    async def begin(*, apps: object = None, **more: Any) -> Running:
+    async def begin(*, apps: object = None, program: str = "monitor", **more: Any) -> Running:
         path = configuration(
             tmp_path,
             base_url=vendor.base_url,  # type: ignore[attr-defined]
@@ -39,7 +39,7 @@ async def start(vendor: Simulator, tmp_path: Path) -> AsyncIterator[Start]:
             apps=apps if apps is not None else list(vendor.world.appkeys),
             **more,
         )
-        daemon = await Running.start(path)
+        daemon = await Running.start(path, program=program)
         running.append(daemon)
         return daemon
 

@@ -67,10 +67,10 @@ class Running:
         ]
 
     @classmethod
-    async def start(cls, path: Path, *, environ: Mapping[str, str] | None = None) -> Self:
-        """Start it; it may not answer yet."""
+    async def start(cls, path: Path, *, environ: Mapping[str, str] | None = None, program: str = "monitor") -> Self:
+        """Start it, or another module that is like it; it may not answer yet."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "monitor", "--config", str(path), "run"),
+            *(sys.executable, "-m", program, "--config", str(path), "run"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, **(environ or {})},
@@ -119,6 +119,12 @@ class Running:
         """The events of this type on stdout with these among their data."""
         return [event for event in self.events if event["type"] == type_ and data.items() <= event["data"].items()]
 
+    async def reload(self) -> None:
+        """Have it read its configuration anew, by SIGHUP, and wait until it has."""
+        done = self._reloads()
+        self.process.send_signal(signal.SIGHUP)
+        await eventually(lambda: self._reloads() > done)
+
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Signal it, wait for its end, give its exit code."""
         if self.process.returncode is None:
@@ -144,6 +150,9 @@ class Running:
         assert self.process.stderr is not None
         async for line in self.process.stderr:
             self.log.append(line.decode())
+
+    def _reloads(self) -> int:
+        return sum('"configuration reloaded"' in line for line in self.log)
 
     def _address(self) -> str | None:
         for line in self.log:
