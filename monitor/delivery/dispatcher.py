@@ -12,8 +12,9 @@ from typing import NamedTuple, Protocol
 import structlog
 
 from monitor.delivery.lane import Lane, Outbox, Pause, pause
-from monitor.delivery.people.desk import Desk, Inbox, Worded
+from monitor.delivery.people.desk import Desk, Worded
 from monitor.delivery.people.gathering import Lasting
+from monitor.delivery.people.inbox import Inbox
 from monitor.delivery.people.notice import NoticeSink
 from monitor.delivery.people.rules import Rules
 from monitor.delivery.sink import Sink

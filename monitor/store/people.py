@@ -9,7 +9,7 @@ the rows, so that a crash leaves either both or neither.
 from collections.abc import Mapping, Sequence
 
 import msgspec
-from sqlalchemy import Connection, Update, delete, func, or_, select, union_all, update
+from sqlalchemy import Connection, Update, case, delete, func, or_, select, union_all, update
 
 from monitor.store.outbox import REPLAYED
 from monitor.store.tables import DeliveryState, delivery, event, known_trouble, literal
@@ -67,6 +67,12 @@ def agenda(connection: Connection, sink: str) -> dict[str, int]:
     return moments
 
 
+def acquainted(connection: Connection, sink: str) -> list[str]:
+    """The accounts of which a sink knows something."""
+    asked = select(known_trouble.c.account).where(known_trouble.c.sink == sink).distinct()
+    return list(connection.scalars(asked.order_by(known_trouble.c.account)))
+
+
 def waiting(connection: Connection, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
     """The first `limit` rows after a sequence that wait for this sink, of one account, by sequence."""
     rows = connection.execute(
@@ -76,7 +82,7 @@ def waiting(connection: Connection, sink: str, account: str, after: int, limit: 
         .order_by(delivery.c.sequence)
         .limit(limit)
     )
-    return [Waiting(row[0], row[1], row[2], row[3] == REPLAYED, row[4].encode()) for row in rows]
+    return [Waiting(row[0], row[1], row[2], row[3].startswith(REPLAYED), row[4].encode()) for row in rows]
 
 
 def known(connection: Connection, sink: str, account: str) -> dict[str, str]:
@@ -109,10 +115,14 @@ def conclude(connection: Connection, sink: str, account: str, concluded: Conclus
 
 
 def put_off(connection: Connection, sink: str, dues: Mapping[int, int], reason: str) -> None:
-    """The sink did not take them: by sequence, the moment of the next try."""
+    """The sink did not take them: by sequence, the moment of the next try.  What was replayed stays so."""
+    is_replayed = delivery.c.reason.startswith(REPLAYED, autoescape=True)
+    said = case((is_replayed, f"{REPLAYED}: {reason}"), else_=reason)
+    by_due: dict[int, list[int]] = {}
     for sequence, due in dues.items():
-        later = update(delivery).values(due=due, tries=delivery.c.tries + 1, reason=reason)
-        _change(connection, sink, [sequence], later)
+        by_due.setdefault(due, []).append(sequence)
+    for due, sequences in by_due.items():
+        _change(connection, sink, sequences, update(delivery).values(due=due, tries=delivery.c.tries + 1, reason=said))
 
 
 def give_up(connection: Connection, sink: str, sequences: Sequence[int], reason: str) -> None:

@@ -78,6 +78,10 @@ class StoreReader:
         """When a sink for people is to be looked after, by account, milliseconds since 1970."""
         return await self._read(lambda connection: people.agenda(connection, sink))
 
+    async def acquainted(self, sink: str) -> list[str]:
+        """The accounts of which a sink for people knows something."""
+        return await self._read(lambda connection: people.acquainted(connection, sink))
+
     async def waiting(self, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
         """The first `limit` rows after a sequence that a sink has not been told, due or not."""
         return await self._read(lambda connection: people.waiting(connection, sink, account, after, limit))

@@ -143,6 +143,10 @@ class FakeStore:
         self._check("agenda")
         return {}
 
+    async def acquainted(self, sink: str) -> list[str]:
+        self._check("acquainted")
+        return []
+
     async def waiting(self, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
         self._check("waiting")
         return []

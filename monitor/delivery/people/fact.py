@@ -70,8 +70,8 @@ class Fact(msgspec.Struct, frozen=True):
 
     @property
     def incidents(self) -> tuple[IncidentAction, ...]:
-        """All that it does to incidents."""
-        return (self.data.incident,) if self.data.incident is not None else self.data.incidents
+        """All that it does to incidents; where it names one and lists several, that one is among them."""
+        return self.data.incidents or ((self.data.incident,) if self.data.incident is not None else ())
 
     def more(self) -> Mapping[str, Any]:
         """The whole `data`: what only some types have is read when it is asked for."""

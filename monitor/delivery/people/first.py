@@ -8,11 +8,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from monitor.delivery.people.course import badness
+from monitor.delivery.people.course import Course, Known, badness
 from monitor.delivery.people.digest import Baseline, Trouble
 from monitor.delivery.people.fact import Fact
 from monitor.delivery.people.notice import RANK
-from monitor.delivery.people.rules import MINUTE
+from monitor.delivery.people.rules import MINUTE, Rules
 from monitor.fleet.attributes import LEVELS, canonical
 from monitor.fleet.event import EventSeverity
 from monitor.fleet.hints import level_hint
@@ -22,12 +22,83 @@ ROUND_OVER = MINUTE  #: after the last baseline of an account its first round is
 ROUND_AT_MOST = 10 * MINUTE  #: at the latest that long after the first
 
 
-def ripe_at(baselines: Sequence[Fact]) -> int:
-    """When to sum up, milliseconds since 1970; 0 without baselines."""
-    if not baselines:
-        return 0
-    times = [fact.time for fact in baselines]
-    return min(max(times) + ROUND_OVER, min(times) + ROUND_AT_MOST)
+class FirstLook:
+    """The first answers that wait to be summed up, with the incidents that they have part in."""
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self._facts: list[Fact] = []
+        self._found: list[list[tuple[Trouble, Course]]] = []  # by fact
+
+    def __bool__(self) -> bool:
+        return bool(self._facts)
+
+    @property
+    def at(self) -> int:
+        """When to sum up, milliseconds since 1970; 0 without any."""
+        times = [fact.time for fact in self._facts]
+        return min(max(times) + ROUND_OVER, min(times) + ROUND_AT_MOST) if times else 0
+
+    @property
+    def sequences(self) -> tuple[int, ...]:
+        """Of the answers, and of what has happened to their incidents since."""
+        sequences = {fact.sequence for fact in self._facts}
+        return tuple(sorted(sequences.union(*(course.sequences for course in self._courses()))))
+
+    def add(self, fact: Fact, found: list[tuple[Trouble, Course]]) -> None:
+        """One more, with the trouble in it that is followed."""
+        self._facts.append(fact)
+        self._found.append(found)
+
+    def unwanted(self) -> list[Fact]:
+        """Let them go where nobody wants a summary of them: those that are let go."""
+        if self._is_wanted():
+            return []
+        for course in self._courses():
+            course.is_first = False
+        facts, self._facts, self._found = self._facts, [], []
+        return facts
+
+    def summary(self) -> Baseline:
+        """One line for all."""
+        return summary(self._facts, list(self._told().values()), sum(map(_healed, self._found)))
+
+    def known(self) -> dict[str, Known | None]:
+        """What is known once it has been told."""
+        courses = {course.incident: course for course in self._courses()}
+        return {incident: courses[incident].knows(told) for incident, told in self._told().items()}
+
+    def over(self) -> list[Course]:
+        """The incidents that are over by now."""
+        return [course for course in self._courses() if course.now is None]
+
+    def _told(self) -> dict[str, Trouble]:
+        wanted = {course.incident: course.now for course in self._courses()}
+        return {
+            incident: now for incident, now in wanted.items() if now is not None and self._rules.wants_severity(now)
+        }
+
+    def _is_wanted(self) -> bool:
+        if self._told():
+            return True
+        wanted = [
+            fact.data.severity == "info" or fact.more()["degraded_count"] > _healed(found)
+            for fact, found in zip(self._facts, self._found, strict=True)
+            if self._rules.wants(fact)
+        ]
+        return any(wanted)
+
+    def _courses(self) -> list[Course]:
+        courses = {course.incident: course for found in self._found for _trouble, course in found if course.is_first}
+        return list(courses.values())
+
+
+def _healed(found: Sequence[tuple[Trouble, Course]]) -> int:
+    """How many numbers of an answer are in trouble no more."""
+    bad = {(trouble.waba_id, trouble.number): False for trouble, _course in found}
+    for trouble, course in found:
+        bad[trouble.waba_id, trouble.number] |= course.now is not None
+    return sum(not is_bad for is_bad in bad.values())
 
 
 def troubles(fact: Fact) -> Iterator[Trouble]:
@@ -40,19 +111,26 @@ def troubles(fact: Fact) -> Iterator[Trouble]:
                 yield _trouble(fact, entry, attribute, incident)
 
 
-def summary(baselines: Sequence[Fact], degraded: Sequence[Trouble]) -> Baseline:
-    """One line for all; `degraded` is what is still in trouble of it."""
+def summary(baselines: Sequence[Fact], degraded: Sequence[Trouble], healed: int) -> Baseline:
+    """
+    One line for all.
+
+    Args:
+        baselines: The first answers.
+        degraded: What is in trouble of it still and is to be listed.
+        healed: How many of the numbers in trouble are in trouble no more.
+    """
     counts: dict[str, Counter[str]] = {}
     numbers = degraded_count = 0
-    worst: EventSeverity = "info"
     for fact in baselines:
         more = fact.more()
         numbers += more["numbers"]
         degraded_count += more["degraded_count"]
-        worst = max(worst, fact.data.severity, key=RANK.__getitem__)
         for attribute, found in more["counts"].items():
             counts.setdefault(attribute, Counter()).update(found)
     ranked = sorted(degraded, key=lambda trouble: (tuple(-each for each in badness(trouble)), trouble.number))
+    left = max(degraded_count - healed, len({trouble.number for trouble in ranked}))
+    worst: EventSeverity = "warning" if left else "info"  # of what is not named, this much is known
     worst = max([worst, *(trouble.severity for trouble in ranked)], key=RANK.__getitem__)
     return Baseline(
         account=baselines[0].data.account,
@@ -61,7 +139,7 @@ def summary(baselines: Sequence[Fact], degraded: Sequence[Trouble]) -> Baseline:
         counts={attribute: dict(found) for attribute, found in counts.items()},
         severity=worst,
         degraded=tuple(ranked),
-        degraded_count=degraded_count,
+        degraded_count=left,
         seen=min(fact.time for fact in baselines),
     )
 

@@ -5,7 +5,7 @@ Pure.  All rows that wait for one sink and account are added in the order of the
 already; `plan` says what becomes of each.  Nothing is lost: every row is told, held, or done with a reason.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -14,10 +14,21 @@ from monitor.delivery.people import first
 from monitor.delivery.people.course import BEGINS, ENDS, HOUR, Course, Known, incident_of, trouble_of
 from monitor.delivery.people.digest import Baseline, Line, Trouble
 from monitor.delivery.people.fact import Fact
+from monitor.delivery.people.first import FirstLook
 from monitor.delivery.people.notice import News
 from monitor.delivery.people.rules import MINUTE, Rules
-from monitor.delivery.people.together import Saying, grouped, joining
-from monitor.delivery.people.verdict import Held, Opens, Quiet, Says, reminder_of, verdict_of
+from monitor.delivery.people.together import Opening, Saying, grouped, joining
+from monitor.delivery.people.verdict import (
+    NOT_ASKED_FOR,
+    OVER_BEFORE,
+    Held,
+    Opens,
+    Quiet,
+    Says,
+    end_of,
+    reminder_of,
+    verdict_of,
+)
 
 COLLECT = 10_000  #: ms from the first thing to tell until it is told: what comes together is told together
 EVERY = MINUTE  #: between two messages about one account
@@ -66,96 +77,137 @@ class Gathering:
         self._now = now
         self._last_told = last_told
         self._courses: dict[str, Course] = {}
-        self._once: list[Fact] = []
-        self._removals: list[Fact] = []
-        self._baselines: list[Fact] = []
+        self._first_look = FirstLook(rules)
+        self._once: list[Saying] = []
+        self._removals: list[Saying] = []  # told once, unless an incident ends by them
         self._quiet: dict[int, str] = {}  # by sequence
         self._held: dict[int, int] = {}  # likewise: a row that anything holds stays
         self._changed: dict[str, Known | None] = {}
 
     def add(self, fact: Fact, *, replayed: bool = False) -> None:
         """One more row that waits; `replayed` ones are history: they are told as they were, once."""
+        follows = self._rules.follows(fact)
         if replayed:
-            self._once.append(fact)
-        elif not self._rules.follows(fact):
-            self._quiet[fact.sequence] = "not asked for"
+            ends = bool(fact.incidents or fact.type in ENDS) and self._rules.wants_type(fact)
+            self._tell_once(fact, wanted=follows and (ends or self._rules.wants(fact)))
         elif fact.type == "app.baseline":
-            self._begin(fact)
-        elif fact.type in BEGINS or fact.type in ENDS:
-            action = "open" if fact.type in BEGINS else "close"
-            self._course(incident_of(fact)).add(fact, action, self._rules, self._now)
+            self._begin(fact, follows=follows)
         elif fact.incidents or fact.type == "app.removed":
-            self._happens(fact)
+            self._happens(fact, follows=follows)
+        elif not follows:
+            self._quiet[fact.sequence] = NOT_ASKED_FOR
+        elif fact.type in BEGINS or fact.type in ENDS:
+            self._course(incident_of(fact)).add(fact, "open" if fact.type in BEGINS else "close")
+        elif fact.type == "number.removed":
+            self._removals += self._once_of(fact, wanted=self._rules.wants(fact))
         else:
-            self._once.append(fact)
+            self._tell_once(fact, wanted=self._rules.wants(fact))
 
     def plan(self) -> Plan:
         """What becomes of them."""
-        opens: list[tuple[Course, Opens]] = []
+        if self._first_look.at <= self._now:
+            self._pass_over_first_look()
+        opens: list[Opening] = []
         says: list[Saying] = []
         for course in self._courses.values():
             if not course.is_first:
                 self._judge(course, opens, says)
         self._look_at_the_rest(says)
-        self._tell_once(says)
+        says += self._once
+        says += self._removals_left(says)
         ripe = [opened for opened in opens if opened[1].at <= self._now]
-        baseline_at = first.ripe_at(self._baselines)
         moments = [opened.at for _course, opened in ripe] + [saying.at for saying in says]
-        if self._baselines and baseline_at <= self._now and self._first_look() is not None:
-            moments.append(baseline_at)
+        if self._first_look and self._first_look.at <= self._now:
+            moments.append(self._first_look.at)
         release = max(min(moments) + COLLECT, (self._last_told or 0) + EVERY) if moments else None
         if release is None or release > self._now:
-            return self._wait(opens, says, baseline_at, release)
-        return self._tell(opens, ripe, says, baseline_at)
+            return self._wait(opens, says, release)
+        return self._tell(opens, ripe, says)
 
     # what rows are about
 
     def _course(self, incident: str) -> Course:
         if incident not in self._courses:
-            known = self._known.get(incident)
-            self._courses[incident] = Course(incident, known or Known(), is_known=known is not None)
+            known = self._known.get(incident, Known())
+            self._courses[incident] = Course(incident, known, self._rules, self._now)
         return self._courses[incident]
 
-    def _happens(self, fact: Fact) -> None:
-        for action in fact.incidents:
-            self._course(action.id).add(fact, action.action, self._rules, self._now)
-        if fact.type == "number.removed":
-            self._removals.append(fact)
-        elif fact.type == "app.removed":
-            for name in sorted(set(BEGINS.values())):
-                incident = f"{fact.data.account}/{fact.data.appkey}/{name}"
-                if incident in self._known or incident in self._courses:
-                    self._course(incident).add(fact, "close", self._rules, self._now)
-            if not any(fact.sequence in course.sequences for course in self._courses.values()):
-                self._once.append(fact)
+    def _happens(self, fact: Fact, *, follows: bool) -> None:
+        """Something that has part in incidents; of what is not followed only in those that people know."""
+        incidents = {each.id: each.action for each in fact.incidents}
+        if fact.type == "app.removed":
+            names = (f"{fact.data.account}/{fact.data.appkey}/{name}" for name in sorted(set(BEGINS.values())))
+            incidents |= {incident: "close" for incident in names if self._is_known(incident)}
+        concerned = [incident for incident in incidents if follows or self._is_known(incident)]
+        for incident in concerned:
+            self._course(incident).add(fact, incidents[incident])
+        if fact.type == "number.removed" and follows:
+            self._removals += self._once_of(fact, wanted=self._rules.wants(fact))
+        elif not concerned:
+            self._tell_once(fact, wanted=follows and self._rules.wants(fact))
 
-    def _begin(self, fact: Fact) -> None:
-        self._baselines.append(fact)
-        for trouble in first.troubles(fact):
-            course = self._course(trouble.incident)
-            if course.known.told is None and not course.bad:
-                course.begin(trouble)
+    def _is_known(self, incident: str) -> bool:
+        if incident in self._courses:
+            return True
+        return incident in self._known and self._known[incident].told is not None
+
+    def _begin(self, fact: Fact, *, follows: bool) -> None:
+        """An app's first answer: of one that is not followed the numbers that are."""
+        found = [trouble for trouble in first.troubles(fact) if self._rules.follows_trouble(trouble)]
+        if not found and not follows:
+            self._quiet[fact.sequence] = NOT_ASKED_FOR
+            return
+        held = self._rules.closed_until(fact, self._now)
+        courses = [self._course(trouble.incident) for trouble in found]
+        for course, trouble in zip(courses, found, strict=True):
+            course.begin(trouble, fact, held)
+        if held is not None:
+            self._hold([fact.sequence], held)
+        else:
+            self._first_look.add(fact, list(zip(found, courses, strict=True)))
+
+    def _tell_once(self, fact: Fact, *, wanted: bool) -> None:
+        self._once += self._once_of(fact, wanted=wanted)
+
+    def _once_of(self, fact: Fact, *, wanted: bool) -> Iterable[Saying]:
+        """The line of what is told once; of what is not to be told, or not now, none."""
+        if not wanted:
+            self._quiet[fact.sequence] = NOT_ASKED_FOR
+            return
+        until = self._rules.closed_until(fact, self._now)
+        if until is not None:
+            self._hold([fact.sequence], until)
+            return
+        trouble = trouble_of(fact, fact.id)
+        line = Line(News.ONCE, fact.id, fact.data.severity, (trouble,), once=fact.type)
+        yield Saying(line, (fact.sequence,), {}, Known(), fact.time)
 
     # what they come to
 
-    def _judge(self, course: Course, opens: list[tuple[Course, Opens]], says: list[Saying]) -> None:
+    def _judge(self, course: Course, opens: list[Opening], says: list[Saying]) -> None:
         match verdict_of(course, self._now):
             case Quiet(why, known):
-                for sequence in course.sequences:
-                    self._quiet.setdefault(sequence, why)
-                if known is not None or course.is_known:
-                    self._changed[course.incident] = known
+                self._pass_over(course, why, known)
             case Held(until):
                 self._hold(course.sequences, until)
-                if course.known.flapping:
-                    self._changed[course.incident] = msgspec.structs.replace(
-                        course.known, changes=course.recent(self._now)
-                    )
+                self._let_rest(course, until)
             case Opens() as opened:
                 opens.append((course, opened))
             case Says(line, known):
-                at = course.last.since if course.last is not None and course.sequences else self._now
+                at = course.last.since if course.last is not None and course.sequences else course.calm_at()
                 says.append(Saying(line, tuple(course.sequences), {course.incident: known}, course.known, at))
+
+    def _pass_over(self, course: Course, why: str, known: Known | None) -> None:
+        for sequence in course.sequences:
+            self._quiet.setdefault(sequence, why)
+        if known is not None or course.incident in self._known:
+            self._changed[course.incident] = known
+
+    def _let_rest(self, course: Course, until: int) -> None:
+        """Nobody is reminded of it meanwhile, nor looks whether to."""
+        look = look_at(course.known, self._rules)
+        if course.incident in self._known and look is not None and look < until:
+            self._changed[course.incident] = msgspec.structs.replace(course.known, rests_until=until)
 
     def _look_at_the_rest(self, says: list[Saying]) -> None:
         """What is known and of which nothing new has come: has it calmed, is it time to remind, can it be forgotten."""
@@ -163,101 +215,76 @@ class Gathering:
         for incident, known in self._known.items():
             if incident in self._courses:
                 continue
-            course = Course(incident, known, is_known=True)
+            course = Course(incident, known, self._rules, self._now)
             if known.flapping:
                 if course.calm_at() <= self._now:
                     self._judge(course, [], says)
             elif known.told is None:
-                if not course.recent(self._now):
+                if not course.recent():
                     self._changed[incident] = None
-            elif (due := remind_at(known, self._rules)) is not None and due - REMIND_TOGETHER <= self._now:
-                reminders += self._reminder(course, known.told, due)
+            else:
+                reminders += self._reminder(course, known.told)
         if any(reminder.at <= self._now for reminder in reminders):
             says += reminders
 
-    def _reminder(self, course: Course, told: Trouble, due: int) -> Iterable[Saying]:
-        if self._rules.lets_remind(told, self._now):
-            seen = self._lasting(told)
-            said = reminder_of(course, seen, self._now)
-            yield Saying(said.line, (), {course.incident: said.known}, course.known, due)
+    def _reminder(self, course: Course, told: Trouble) -> Iterable[Saying]:
+        due = look_at(course.known, self._rules)
+        if due is None or due - REMIND_TOGETHER > self._now:
+            return
+        until = self._rules.silent_until(told, self._now)
+        if until is not None:
+            self._let_rest(course, until)
+            return
+        said = reminder_of(course, self._lasting(told), self._now)
+        yield Saying(said.line, (), {course.incident: said.known}, course.known, due)
 
-    def _tell_once(self, says: list[Saying]) -> None:
-        closed = {sequence for saying in says for sequence in saying.sequences}
-        for fact in [*self._once, *(fact for fact in self._removals if fact.sequence not in closed)]:
-            until = self._rules.closed_until(fact, self._now)
-            if until is not None:
-                self._hold([fact.sequence], until)
-            elif self._rules.wants(fact):
-                trouble = trouble_of(fact, fact.id)
-                line = Line(News.ONCE, fact.id, fact.data.severity, (trouble,), once=fact.type)
-                says.append(Saying(line, (fact.sequence,), {}, Known(), fact.time))
-            else:
-                self._quiet[fact.sequence] = "not asked for"
-
-    def _first_look(self) -> Part | None:
-        """The summary of the baselines; None when nobody wants it."""
-        begun = [course for course in self._courses.values() if course.is_first]
-        wanted = [course for course in begun if course.now is not None and self._rules.wants_severity(course.now)]
-        if not wanted and not any(self._rules.wants(fact) for fact in self._baselines):
-            return None
-        sequences = [fact.sequence for fact in self._baselines]
-        sequences += [sequence for course in begun for sequence in course.sequences]
-        known: dict[str, Known | None] = {
-            course.incident: Known(told=course.now, bad=course.bad, at=self._now) for course in wanted
-        }
-        troubles = [course.now for course in wanted if course.now is not None]
-        return Part(first.summary(self._baselines, troubles), tuple(sorted(set(sequences))), known)
+    def _removals_left(self, says: Sequence[Saying]) -> list[Saying]:
+        """Numbers that are gone, but for those with whom an incident ends, or will."""
+        closed = {sequence for saying in says for sequence in saying.sequences} | self._held.keys()
+        return [removal for removal in self._removals if closed.isdisjoint(removal.sequences)]
 
     # what becomes of them
 
-    def _wait(
-        self, opens: list[tuple[Course, Opens]], says: list[Saying], baseline_at: int, release: int | None
-    ) -> Plan:
+    def _wait(self, opens: Sequence[Opening], says: Sequence[Saying], release: int | None) -> Plan:
         """Nothing yet."""
         for course, opened in opens:
             self._hold(course.sequences, max(opened.at, release or 0))
         for saying in says:
             self._hold(saying.sequences, release or self._now + EVERY)
-        self._wait_for_baselines(max(baseline_at, release or 0))
+        self._hold(self._first_look.sequences, max(self._first_look.at, release or 0))
         return self._planned((), release)
 
-    def _tell(
-        self, opens: list[tuple[Course, Opens]], ripe: list[tuple[Course, Opens]], says: list[Saying], baseline_at: int
-    ) -> Plan:
+    def _tell(self, opens: Sequence[Opening], ripe: Sequence[Opening], says: list[Saying]) -> Plan:
         taken = [*ripe, *joining(opens, ripe)]
         incidents = {course.incident for course, _opened in taken}
         for course, opened in opens:
             if course.incident not in incidents:
                 self._hold(course.sequences, opened.at)
-        parts = [
-            Part(saying.line, saying.sequences, saying.known)
-            for saying in grouped([(course, opened.trouble) for course, opened in taken], says, self._known, self._now)
-        ]
-        if self._baselines and baseline_at <= self._now:
-            summary = self._first_look()
-            if summary is None:
-                self._pass_over_baselines()
-            else:
-                parts.append(summary)
-        else:
-            self._wait_for_baselines(baseline_at)
-        return self._planned(tuple(parts), None)
+        looks: list[Part] = []
+        if self._first_look.at > self._now:
+            self._hold(self._first_look.sequences, self._first_look.at)
+        elif self._first_look:
+            says = [*says, *self._ends_before_first_look()]
+            looks = [Part(self._first_look.summary(), self._first_look.sequences, self._first_look.known())]
+        known = {incident: each for incident, each in {**self._known, **self._changed}.items() if each is not None}
+        parts = [Part(saying.line, saying.sequences, saying.known) for saying in grouped(taken, says, known, self._now)]
+        return self._planned((*parts, *looks), None)
 
-    def _wait_for_baselines(self, until: int) -> None:
-        if self._baselines and until <= self._now:
-            self._pass_over_baselines()
-        sequences = [fact.sequence for fact in self._baselines if fact.sequence not in self._quiet]
-        begun = [course for course in self._courses.values() if course.is_first]
-        sequences += [each for course in begun for each in course.sequences if each not in self._quiet]
-        self._hold(sequences, until)
+    def _ends_before_first_look(self) -> Iterable[Saying]:
+        """What people knew already of a number that a first answer shows, and that is over by now."""
+        for course in self._first_look.over():
+            told = course.known.told
+            match end_of(course, told) if told is not None else Quiet(OVER_BEFORE, course.forgets()):
+                case Quiet(why, known):
+                    self._pass_over(course, why, known)
+                case Says(line, known):
+                    at = course.last.since if course.last is not None else self._now
+                    yield Saying(line, tuple(course.sequences), {course.incident: known}, course.known, at)
 
-    def _pass_over_baselines(self) -> None:
-        for fact in self._baselines:
-            self._quiet[fact.sequence] = "not asked for"
-        for course in self._courses.values():
-            if course.is_first:
-                for sequence in course.sequences:
-                    self._quiet.setdefault(sequence, "not asked for")
+    def _pass_over_first_look(self) -> None:
+        """Where nobody wants the summary, its incidents go on as any others do."""
+        for fact in self._first_look.unwanted():
+            self._quiet[fact.sequence] = NOT_ASKED_FOR
 
     def _hold(self, sequences: Iterable[int], until: int) -> None:
         for sequence in sequences:
@@ -289,11 +316,13 @@ def remind_at(known: Known, rules: Rules) -> int | None:
     """When to remind of it, milliseconds since 1970; None: never."""
     if known.told is None or known.told.severity != "critical" or not rules.remind_every:
         return None
-    return known.at + rules.remind_every
+    return known.at + rules.remind_every if rules.asks_for(known.told) else None
 
 
 def look_at(known: Known, rules: Rules) -> int | None:
     """When to look at it though nothing happens: to see it calm, to remind of it, or to forget it."""
     if known.flapping or known.told is None:
-        return max(known.changes, default=0) + HOUR
-    return remind_at(known, rules)
+        at: int | None = max(known.changes, default=0) + HOUR
+    else:
+        at = remind_at(known, rules)
+    return None if at is None else max(at, known.rests_until)

@@ -5,12 +5,30 @@ Pure.  Programs (stdout, webhooks) get everything at once all the same.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from apscheduler.triggers.cron import CronTrigger
 
 from monitor.fleet.match import Match
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = 2**62
+
+
+class _Span(NamedTuple):
+    """
+    The window that was looked up last, or the next one; no other begins between `since` and its end.
+
+    It is asked once an event, which must not cost a look at the calendar; several threads may ask, so it is replaced
+    as one.
+    """
+
+    since: int
+    start: int
+    end: int
+
+
+_NOT_YET = _Span(0, 0, 0)
 
 
 class SingleWindow:
@@ -45,25 +63,21 @@ class RecurringWindow:
         self.match = match
         self._trigger = trigger
         self._duration = timedelta(milliseconds=duration)
-        self._start = 0  # the window that was looked up last, or the next one:
-        self._end = 0  # it is asked once an event, which must not cost a look at the calendar
-        self._from = 0  # no other begins between this moment and that one's end
+        self._looked_up = _NOT_YET
 
     def open_until(self, at: int) -> int | None:
         """As `SingleWindow`'s; where windows overlap, the end of the earliest that is open."""
-        if not self._from <= at < self._end:
-            self._look_up(at)
-        return self._end if self._start <= at < self._end else None
+        found = self._looked_up
+        if not found.since <= at < found.end:
+            found = self._looked_up = self._look_up(at)
+        return found.end if found.start <= at < found.end else None
 
-    def _look_up(self, at: int) -> None:
+    def _look_up(self, at: int) -> "_Span":
         moment = _EPOCH + timedelta(milliseconds=at)
         start = self._trigger.get_next_fire_time(None, moment - self._duration + timedelta(milliseconds=1))
-        self._from = at
         if start is None:  # an expression that never fits, such as 30 February
-            self._start = self._end = at + 1
-            return
-        self._start = _milliseconds(start)
-        self._end = _milliseconds(start + self._duration)
+            return _Span(at, _NEVER, _NEVER)
+        return _Span(at, _milliseconds(start), _milliseconds(start + self._duration))
 
 
 def _milliseconds(moment: datetime) -> int:

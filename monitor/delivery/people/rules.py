@@ -44,25 +44,44 @@ class Rules(msgspec.Struct, frozen=True):
 
     def wants_type(self, fact: Fact) -> bool:
         """Whether news of a known incident may come by this type of event: its end is info, and told all the same."""
-        return msgspec.structs.replace(self.match, severity=()).fits(_facts(fact), fact.data.labels)
+        return Match(type=self.match.type).fits({"type": fact.type}, {})
 
-    def follows(self, fact: Fact) -> bool:
-        """Whether the event is about something that is told, whatever it says of it."""
-        return follows(self.match).fits(_facts(fact), fact.data.labels)
+    def wants_trouble(self, trouble: Trouble) -> bool:
+        """Whether trouble as it stands is to be told, whatever event brought it."""
+        return self.match.fits(_facts_of(trouble), trouble.labels)
 
     def wants_severity(self, trouble: Trouble) -> bool:
         """Whether trouble of this severity is to be told."""
         return not self.match.severity or trouble.severity in self.match.severity
 
+    def follows(self, fact: Fact) -> bool:
+        """Whether the event is about something that is told, whatever it says of it."""
+        return self._about.fits(_facts(fact), fact.data.labels)
+
+    def follows_trouble(self, trouble: Trouble) -> bool:
+        """Whether the trouble is something that is told, however bad it is."""
+        return self._about.fits(_facts_of(trouble), trouble.labels)
+
+    def asks_for(self, trouble: Trouble) -> bool:
+        """Whether trouble that was told is still of the kind that is."""
+        return self.follows_trouble(trouble) and self.wants_severity(trouble)
+
+    @property
+    def is_of_apps(self) -> bool:
+        """Whether it hears of some apps alone: of what keeps an incident open elsewhere it will never know the end."""
+        return bool(self.match.appkey or self.match.labels)
+
     def closed_until(self, fact: Fact, at: int) -> int | None:
         """Until when maintenance keeps this event back, milliseconds since 1970; None: it does not."""
         return self._closed_until(_facts(fact), fact.data.labels, at)
 
-    def lets_remind(self, trouble: Trouble, at: int) -> bool:
-        """Whether somebody may be reminded of it now: it is still asked for, and no maintenance is under way."""
-        facts = _facts_of(trouble)
-        asked_for = follows(self.match).fits(facts, trouble.labels) and self.wants_severity(trouble)
-        return asked_for and self._closed_until(facts, trouble.labels, at) is None
+    def silent_until(self, trouble: Trouble, at: int) -> int | None:
+        """Likewise of a reminder of this trouble."""
+        return self._closed_until(_facts_of(trouble), trouble.labels, at)
+
+    @property
+    def _about(self) -> Match:
+        return msgspec.structs.replace(self.match, severity=(), type=())
 
     def _closed_until(self, facts: Mapping[str, str], labels: Mapping[str, str], at: int) -> int | None:
         fitting = (window for window in self.windows if window.match.fits(facts, labels))
@@ -71,8 +90,13 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 def follows(match: Match) -> Match:
-    """The part of a match that says what an event is about, not what happens to it: how an incident ends is info."""
-    return msgspec.structs.replace(match, severity=(), type=())
+    """
+    The part of a match by which events are routed to whoever tells people.
+
+    How an incident ends is info, and it may be an app's event that ends a number's: what an event says, and of which
+    number, is looked at by those who know the incidents.
+    """
+    return msgspec.structs.replace(match, severity=(), type=(), attribute=(), number=(), waba_id=())
 
 
 def _facts(fact: Fact) -> dict[str, str]:

@@ -13,6 +13,12 @@ from monitor.delivery.people.digest import Line, Trouble
 from monitor.delivery.people.notice import News
 
 FLAPPING = "flapping"
+
+# Why nothing is said.
+OVER_BEFORE = "over before it was to be told"
+NOT_ASKED_FOR = "not asked for"
+KNOWN_ALREADY = "known already"
+
 OVER = "over"  #: why something ended of which no event says so
 
 
@@ -55,41 +61,42 @@ def verdict_of(course: Course, now: int) -> Verdict:
         return flapping
     told, present = course.known.told, course.now
     if told is None:
-        return _of_unknown(course, present, now)
+        return _of_unknown(course, present)
     if present is None:
-        return _of_end(course, told, now)
+        return end_of(course, told)
     return _of_change(course, told, present, now)
 
 
 def _of_flapping(course: Course, now: int) -> Verdict | None:
     """What changes all the time is said once, then nothing until it has held for an hour, but for what is worse."""
     known, present = course.known, course.now
-    recent = course.recent(now)
+    if course.is_over_for_good:
+        return None
     if known.flapping:
         worse = present is not None and known.told is not None and badness(present) > badness(known.told)
         return None if worse or now >= course.calm_at() else Held(course.calm_at())
-    if not course.is_known or len(recent) <= FLAPS:
-        return None
+    changes = len(course.recent())
     trouble = present or known.told or course.worst
-    if trouble is None:
+    if changes <= FLAPS or trouble is None or (known.told is None and not course.was_wanted):
         return None
     trouble = msgspec.structs.replace(trouble, before=trouble.word)
-    line = Line(News.CHANGED, course.incident, trouble.severity, (trouble,), why=FLAPPING, changes=len(recent))
-    return Says(line, _known(course, trouble, now, flapping=True))
+    news = News.OPENED if known.told is None else News.CHANGED
+    line = Line(news, course.incident, trouble.severity, (trouble,), why=FLAPPING, changes=changes)
+    return Says(line, course.knows(trouble, flapping=True))
 
 
-def _of_unknown(course: Course, present: Trouble | None, now: int) -> Verdict:
+def _of_unknown(course: Course, present: Trouble | None) -> Verdict:
     if present is None:
-        return Quiet("over before it was to be told", forgotten(course, now) if course.is_known else None)
-    if not course.wanted:
-        return Quiet("not asked for", None)
+        return Quiet(OVER_BEFORE, course.forgets())
+    if not course.is_asked_for:
+        return Quiet(NOT_ASKED_FOR, course.forgets())
     return Opens(present, course.settled_at())
 
 
-def _of_end(course: Course, told: Trouble, now: int) -> Verdict:
-    remembered = forgotten(course, now)
+def end_of(course: Course, told: Trouble) -> Quiet | Says:
+    """The end of what was told."""
     if not course.may_tell:
-        return Quiet("not asked for", remembered)
+        return Quiet(NOT_ASKED_FOR, course.forgets())
     last = course.last or told
     same = last.attribute == told.attribute
     ended = msgspec.structs.replace(
@@ -106,24 +113,30 @@ def _of_end(course: Course, told: Trouble, now: int) -> Verdict:
         text=last.text,
         said=last.said,
     )
-    return Says(Line(News.CLOSED, course.incident, "info", (ended,), why=course.why or "recovered"), remembered)
+    line = Line(News.CLOSED, course.incident, "info", (ended,), why=course.why or "recovered")
+    return Says(line, course.forgets(said=True))
 
 
 def _of_change(course: Course, told: Trouble, present: Trouble, now: int) -> Verdict:
-    if (present.word, present.severity, present.type) == (told.word, told.severity, told.type) or (
-        badness(present) == badness(told) and present.word == told.word
-    ):
-        return Quiet("known already", _known(course, told, now, at=course.known.at))
     worse = badness(present) > badness(told)
-    if worse and not course.wanted:
-        return Quiet("not asked for", _known(course, told, now, at=course.known.at))
-    if not worse and not course.may_tell:
-        return Quiet("not asked for", _known(course, present, now, at=course.known.at))
+    flapping = course.known.flapping and now < course.calm_at()
+    has_calmed = course.known.flapping and not flapping
+    if not has_calmed and not worse and _says_the_same(present, told):
+        return Quiet(KNOWN_ALREADY, course.knows(told, said=False, flapping=flapping))
+    if worse and not course.is_asked_for and not has_calmed:
+        return Quiet(NOT_ASKED_FOR, course.knows(told, said=False, flapping=flapping))
+    if not worse and not course.may_tell and not has_calmed:
+        return Quiet(NOT_ASKED_FOR, course.knows(present, said=False, flapping=flapping))
     if worse and course.settled_at() > now:
         return Held(course.settled_at())
-    changed = msgspec.structs.replace(present, before=told.word)
+    changed = msgspec.structs.replace(present, before="" if has_calmed else told.word)
     line = Line(News.CHANGED, course.incident, present.severity, (changed,))
-    return Says(line, _known(course, present, now))
+    return Says(line, course.knows(present, flapping=flapping))
+
+
+def _says_the_same(one: Trouble, other: Trouble) -> bool:
+    """Whether people learn nothing by it; what has no word of its own differs by what there is to do."""
+    return (one.word, badness(one)) == (other.word, badness(other)) and (one.word != "" or one.hint_id == other.hint_id)
 
 
 def reminder_of(course: Course, seen: int | None, now: int) -> Says:
@@ -139,25 +152,6 @@ def reminder_of(course: Course, seen: int | None, now: int) -> Says:
     return Says(line, msgspec.structs.replace(course.known, told=lasts, at=now))
 
 
-def forgotten(course: Course, now: int) -> Known | None:
-    """What stays known of what is over: for an hour, how often it changed."""
-    changes = course.recent(now)
-    return Known(changes=changes, at=now) if changes else None
-
-
-def opened(course: Course, trouble: Trouble, now: int, *, group: str = "", size: int = 0) -> Known:
+def opened(course: Course, trouble: Trouble, *, group: str = "", size: int = 0) -> Known:
     """What is known once trouble has been told, alone or in a group."""
-    return msgspec.structs.replace(_known(course, trouble, now), group=group, group_size=size)
-
-
-def _known(course: Course, told: Trouble | None, now: int, *, at: int | None = None, flapping: bool = False) -> Known:
-    """What is known from now on; `at`: when something was last said of it, else now."""
-    return Known(
-        told=told,
-        bad=course.bad,
-        at=now if at is None else at,
-        changes=course.recent(now),
-        flapping=flapping,
-        group=course.known.group,
-        group_size=course.known.group_size,
-    )
+    return msgspec.structs.replace(course.knows(trouble), group=group, group_size=size)

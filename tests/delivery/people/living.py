@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from monitor.delivery.people.course import Known
-from monitor.delivery.people.desk import digest_of
 from monitor.delivery.people.digest import Baseline, Digest, Line
 from monitor.delivery.people.fact import fact_of
 from monitor.delivery.people.gathering import Gathering, Plan, look_at
+from monitor.delivery.people.handover import digest_of
 from monitor.delivery.people.notice import News
 from monitor.delivery.people.rules import Rules
 from monitor.fleet import cloudevent
