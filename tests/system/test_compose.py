@@ -1,0 +1,75 @@
+"""compose.yaml starts what the image is, with what `run` reads; without an engine it is read, not started."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from monitor.daemon import STOP_WITHIN
+from monitor.settings.load import SEARCHED
+
+ROOT = Path(__file__).parents[2]
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+@pytest.fixture
+def service(compose: dict[str, Any]) -> dict[str, Any]:
+    """The one that there is."""
+    (service,) = compose["services"].values()
+    return dict(service)
+
+
+def test_its_one_service_is_called_as_the_readme_does(compose):
+    assert [*compose["services"]] == ["number-monitor"]
+    assert "docker compose run --rm number-monitor " in README
+
+
+def test_it_starts_the_image_that_make_makes_and_asks_no_registry_for_it(service):
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+    assert f"TAG ?= {service['image']}\n" in makefile
+    assert service["pull_policy"] == "never"
+
+
+def test_the_directory_of_the_readme_is_mounted_read_only_where_run_looks(service):
+    mounted, _ = service["volumes"]
+
+    assert (mounted["source"], mounted["read_only"]) == ("./conf", True)
+    assert Path(mounted["target"]) / "number-monitor.yml" in SEARCHED
+    assert f"WORKDIR {mounted['target']}\n" in DOCKERFILE
+    assert set(re.findall(r"conf/([\w.-]+)", README)) == {"number-monitor.yml", "nxcloud.secret", "smtp.secret"}
+
+
+def test_the_state_is_in_a_volume_that_the_image_writes_to(compose, service):
+    _, state = service["volumes"]
+    name, _, target = state.partition(":")
+
+    assert name in compose["volumes"]
+    assert f"VOLUME {target}\n" in DOCKERFILE
+    assert f"sqlite:///{target}/" in DOCKERFILE
+
+
+def test_nothing_else_may_be_written_and_nothing_more_be_allowed(service):
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_port_is_the_images_and_open_to_this_machine_alone(service):
+    (exposed,) = re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)
+
+    assert service["ports"] == [f"127.0.0.1:{exposed}:{exposed}"]
+
+
+def test_it_is_given_the_time_to_stop_and_started_again(service):
+    assert int(service["stop_grace_period"].removesuffix("s")) >= max(10, STOP_WITHIN)
+    assert service["restart"] == "unless-stopped"
+    assert "HEALTHCHECK" in DOCKERFILE
