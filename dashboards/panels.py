@@ -53,7 +53,7 @@ from dashboards.variables import SOURCE
 SCHEMA = 39  #: a Grafana brings older dashboards up to its own schema, but newer ones not down
 TAG = "number-monitor"
 FLEET, NUMBER, DAEMON = "number-monitor-fleet", "number-monitor-number", "number-monitor-daemon"  #: uids
-SCRAPE = "30s"  #: points closer than the scrapes only repeat each other
+STEP = "1m"  #: the least between two points: as scraped; so `$__rate_interval` holds 4 scrapes whatever the data source
 
 Steps = Mapping[int, str] | Mapping[float, str]  #: from which value on which colour
 
@@ -93,6 +93,7 @@ def figure(title: str, description: str, *, nothing: str, steps: Steps) -> stat.
         .description(description)
         .datasource(SOURCE)
         .no_value(nothing)
+        .interval(STEP)
         .thresholds(thresholds(steps))
         .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
         .reduce_options(ReduceDataOptions().calcs(["lastNotNull"]).values(False))
@@ -123,7 +124,7 @@ def timeline(title: str, description: str, *, nothing: str, mappings: list[Value
         .description(description)
         .datasource(SOURCE)
         .no_value(nothing)
-        .interval(SCRAPE)
+        .interval(STEP)
         .mappings(mappings)
         .thresholds(thresholds({0: "#808080"}))
         .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
@@ -146,7 +147,7 @@ def graph(title: str, description: str, *, nothing: str, unit: str) -> timeserie
         .description(description)
         .datasource(SOURCE)
         .no_value(nothing)
-        .interval(SCRAPE)
+        .interval(STEP)
         .unit(unit)
         .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.PALETTE_CLASSIC_BY_NAME))
         .thresholds(thresholds({0: "green"}))
@@ -183,7 +184,7 @@ def bars(panel: timeseries.Panel, *, each: str) -> timeseries.Panel:
 
 def heat(title: str, description: str, *, nothing: str, unit: str) -> heatmap.Panel:
     """A histogram over time: the darker, the more."""
-    panel = heatmap.Panel().title(title).description(description).datasource(SOURCE).no_value(nothing).interval(SCRAPE)
+    panel = heatmap.Panel().title(title).description(description).datasource(SOURCE).no_value(nothing).interval(STEP)
     return (
         panel.unit(unit)
         .calculate(False)

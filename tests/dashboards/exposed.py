@@ -1,0 +1,41 @@
+"""What number-monitor exposes, as its own tables and instruments say: every sample's name with its labels."""
+
+from collections.abc import Mapping
+
+from monitor.fleet.answer import FailureReason
+from monitor.fleet.event import EVENT_TYPES
+from monitor.metrics.families import APP_FAMILIES, COUNT_FAMILIES, NUMBER_FAMILIES
+from monitor.metrics.instruments import Instruments, Registry
+
+SCRAPED = frozenset({"job", "instance", "pod"})  #: what Prometheus and its service discovery add
+
+#: By the type of a metric, what its samples are called and which label they have besides.
+SAMPLES: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "counter": {"_total": frozenset()},
+    "gauge": {"": frozenset()},
+    "histogram": {"_bucket": frozenset({"le"}), "_sum": frozenset(), "_count": frozenset()},
+    "info": {"_info": frozenset({"version", "revision", "python"})},
+}
+
+
+def labels() -> dict[str, frozenset[str]]:
+    """The labels that each sample has after a scrape, by its name."""
+    families = (*NUMBER_FAMILIES.values(), *COUNT_FAMILIES.values(), *APP_FAMILIES.values())
+    return {family.name: SCRAPED.union(family.labels) for family in families} | _instruments()
+
+
+def _instruments() -> dict[str, frozenset[str]]:
+    registry = Registry()
+    instruments = Instruments(
+        registry, version="1", revision="", failure_reasons=FailureReason, event_types=EVENT_TYPES, attributes=["tier"]
+    )
+    own = {
+        metric._name: frozenset(metric._labelnames)
+        for metric in vars(instruments).values()
+        if hasattr(metric, "_labelnames")
+    }
+    return {
+        family.name + suffix: SCRAPED | own.get(family.name, frozenset()) | more
+        for family in registry.collect()
+        for suffix, more in SAMPLES[family.type].items()
+    }
