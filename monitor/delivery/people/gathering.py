@@ -264,22 +264,33 @@ class Gathering:
         if self._first_look.at > self._now:
             self._hold(self._first_look.sequences, self._first_look.at)
         elif self._first_look:
-            says = [*says, *self._ends_before_first_look()]
-            looks = [Part(self._first_look.summary(), self._first_look.sequences, self._first_look.known())]
+            ends, over = self._ends_before_first_look()
+            says = [*says, *ends]
+            look = self._first_look
+            looks = [Part(look.summary(), look.sequences, look.known() | over)]
         known = {incident: each for incident, each in {**self._known, **self._changed}.items() if each is not None}
         parts = [Part(saying.line, saying.sequences, saying.known) for saying in grouped(taken, says, known, self._now)]
         return self._planned((*parts, *looks), None)
 
-    def _ends_before_first_look(self) -> Iterable[Saying]:
-        """What people knew already of a number that a first answer shows, and that is over by now."""
+    def _ends_before_first_look(self) -> tuple[list[Saying], dict[str, Known | None]]:
+        """
+        What becomes of the incidents of first answers that are over by now.
+
+        Returns:
+            The ends of those that people knew before, and what is known of the others once the summary is told.
+        """
+        ends: list[Saying] = []
+        over: dict[str, Known | None] = {}
         for course in self._first_look.over():
             told = course.known.told
             match end_of(course, told) if told is not None else Quiet(OVER_BEFORE, course.forgets()):
-                case Quiet(why, known):
-                    self._pass_over(course, why, known)
+                case Quiet(_why, known):
+                    over[course.incident] = known
                 case Says(line, known):
-                    at = course.last.since if course.last is not None else self._now
-                    yield Saying(line, tuple(course.sequences), {course.incident: known}, course.known, at)
+                    ends.append(
+                        Saying(line, tuple(course.sequences), {course.incident: known}, course.known, self._now)
+                    )
+        return ends, over
 
     def _pass_over_first_look(self) -> None:
         """Where nobody wants the summary, its incidents go on as any others do."""

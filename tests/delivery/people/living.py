@@ -5,14 +5,14 @@ Polls are rows of numbers; every event that they lead to waits for the reader, w
 come, as the desk does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
 from monitor.delivery.people.course import Known
-from monitor.delivery.people.digest import Baseline, Digest, Line
+from monitor.delivery.people.digest import TIER, Baseline, Digest, Line, Trouble
 from monitor.delivery.people.fact import fact_of
-from monitor.delivery.people.gathering import Gathering, Plan, look_at
+from monitor.delivery.people.gathering import Gathering, Lasting, Plan, look_at
 from monitor.delivery.people.handover import digest_of
 from monitor.delivery.people.notice import News
 from monitor.delivery.people.rules import Rules
@@ -54,6 +54,7 @@ class Waits(msgspec.Struct):
 
     body: bytes
     due: int
+    replayed: bool = False
 
 
 class Reader:
@@ -63,37 +64,32 @@ class Reader:
         self.rules = rules
         self.heard: list[tuple[int, Digest]] = []  #: by the moment
         self.why: dict[int, str] = {}  #: why nothing was said of an event, by its sequence
+        self.told: dict[int, int] = {}  #: when an event was told, by its sequence
         self.down = False
+        self.known: dict[str, Known] = {}
         self._waiting: dict[int, Waits] = {}
-        self._known: dict[str, Known] = {}
         self._again_at = 0
         self._last_told: int | None = None
 
-    def take(self, sequence: int, event: Event) -> None:
+    def take(self, sequence: int, event: Event, *, replayed: bool = False) -> None:
         body = cloudevent.body(event, id=f"id-{sequence}", sequence=sequence)
-        self._waiting[sequence] = Waits(body, event.time)
+        self._waiting[sequence] = Waits(body, event.time, replayed)
 
     @property
-    def waits(self) -> list[int]:
-        """Sequences that are neither told nor done."""
-        return sorted(self._waiting)
+    def waits(self) -> dict[int, int]:
+        """By sequence, until when it is held, of what is neither told nor done."""
+        return {sequence: waits.due for sequence, waits in sorted(self._waiting.items())}
 
     def next_at(self) -> int | None:
         """When to look again; None: when something happens."""
         moments = [waits.due for waits in self._waiting.values()]
-        moments += [at for known in self._known.values() if (at := look_at(known, self.rules)) is not None]
+        moments += [at for known in self.known.values() if (at := look_at(known, self.rules)) is not None]
         return max(min(moments), self._again_at) if moments else None
 
-    def look(self, now: int, lasting: Mapping[str, bool]) -> None:
-        gathering = Gathering(
-            self._known,
-            rules=self.rules,
-            lasting=lambda trouble: now if lasting.get(trouble.incident, True) else None,
-            now=now,
-            last_told=self._last_told,
-        )
+    def look(self, now: int, lasting: Lasting) -> None:
+        gathering = Gathering(self.known, rules=self.rules, lasting=lasting, now=now, last_told=self._last_told)
         for sequence, waits in sorted(self._waiting.items()):
-            gathering.add(fact_of(sequence, waits.body))
+            gathering.add(fact_of(sequence, waits.body), replayed=waits.replayed)
         self._conclude(gathering.plan(), now)
 
     def _conclude(self, plan: Plan, now: int) -> None:
@@ -115,16 +111,16 @@ class Reader:
             for part in plan.parts:
                 self._learn(part.known)
                 for sequence in part.sequences:
-                    self._waiting.pop(sequence, None)
-        else:
-            left = [waits.due for waits in self._waiting.values()]
-            assert all(due > now for due in left), "a row is left that nobody will look at"
+                    if self._waiting.pop(sequence, None) is not None:
+                        self.told[sequence] = now
+        if not (plan.parts and self.down):
+            assert (at := self.next_at()) is None or at > now, "looked at again and again"
 
     def _learn(self, known: Mapping[str, Known | None]) -> None:
         for incident, state in known.items():
-            self._known.pop(incident, None)
+            self.known.pop(incident, None)
             if state is not None:
-                self._known[incident] = msgspec.json.decode(msgspec.json.encode(state), type=Known)
+                self.known[incident] = msgspec.json.decode(msgspec.json.encode(state), type=Known)
 
 
 class Life:
@@ -134,34 +130,38 @@ class Life:
         self.at = START
         self.reader = Reader(rules or Rules())
         self.events: list[Event] = []
-        self._policy = policy or Policy()
-        self._fleet = Fleet()
+        self.policy = policy or Policy()
+        self.labels: dict[str, tuple[tuple[str, str], ...]] = {}  #: by app
+        self.fleet = Fleet()
 
     def passes(self, milliseconds: int) -> None:
         """Time goes on; the reader looks whenever it must."""
         until = self.at + milliseconds
         while (at := self.reader.next_at()) is not None and at <= until:
             self.at = max(at, self.at)
-            self.reader.look(self.at, {})
+            self.look()
         self.at = until
+
+    def look(self) -> None:
+        """The reader looks now."""
+        self.reader.look(self.at, self._lasting)
 
     def answers(self, *rows: Row, app: str = "jh42xxxd434") -> None:
         """A poll of this app."""
         self._poll(app, Answer(self.at, str(hash(rows)).encode(), rows))
 
-    def fails(self, *, app: str = "jh42xxxd434") -> None:
+    def fails(self, *, app: str = "jh42xxxd434", reason: FailureReason = FailureReason.TIMEOUT) -> None:
         """A poll that fails."""
-        self._poll(app, Failure(self.at, FailureReason.TIMEOUT, "", "no answer within 10 s"))
+        self._poll(app, Failure(self.at, reason, "", "no answer within 10 s"))
 
     def leaves(self, app: str = "jh42xxxd434") -> None:
         """The app is configured no more."""
-        watched = self._fleet.get(("main", app))
+        watched = self.fleet.get(("main", app))
         assert watched is not None
-        decision = decide_removal(
-            watched.app, watched.snapshot, self._fleet.siblings(watched.app), self._policy, self.at
-        )
-        self._told(decision.events)
-        self._fleet.remove(watched.app.key)
+        decision = decide_removal(watched.app, watched.snapshot, self.fleet.siblings(watched.app), self.policy, self.at)
+        self.fleet.replace_account("main", decision.account_after)
+        self.fleet.remove(watched.app.key)
+        self.happens(*decision.events)
 
     def keeps(self, milliseconds: int, *rows: Row, app: str = "jh42xxxd434", every: int = MINUTE) -> None:
         """The app answers the same for so long."""
@@ -173,24 +173,75 @@ class Life:
         """All lines so far: the news, the numbers or what else it is about, and the state."""
         return [line for _at, digest in self.reader.heard for line in lines(digest)]
 
-    def _poll(self, appkey: str, outcome: Outcome) -> None:
-        app = App("main", appkey, name=f"shop-{appkey[-3:]}")
-        watched = self._fleet.get(app.key)
-        if watched is None:
-            self._fleet.add(app)
-        before = watched.snapshot if watched is not None else Snapshot()
-        decision = decide(app, before, outcome, self._fleet.siblings(app), self._policy, self.at)
-        self._fleet.replace_account("main", decision.account_after)
-        if decision.after is not None:
-            self._fleet.replace(app, decision.after)
-        self._told(decision.events)
+    def told_at(self) -> list[tuple[int, News, str, str]]:
+        """The same with the minutes since the start."""
+        return [((at - START) // MINUTE, *line) for at, digest in self.reader.heard for line in lines(digest)]
 
-    def _told(self, events: tuple[Event, ...]) -> None:
+    def bad(self) -> set[str]:
+        """The incidents that are open by what the fleet has told."""
+        state = self.fleet.account("main")
+        found = {"main/-/unreachable"} if state.unreachable is not None else set()
+        found |= {"main/-/suspect"} if state.suspect_since is not None else set()
+        for watched in self.fleet.watched():
+            of = f"main/{watched.app.appkey}"
+            found |= {f"{of}/unreachable"} if watched.snapshot.unreachable else set()
+            suspicion = watched.snapshot.suspicion
+            found |= {f"{of}/suspect"} if suspicion is not None and suspicion.told else set()
+            for entry in watched.snapshot.entries.values():
+                subjects = {TIER: entry.now.waba_id or "-"}
+                found |= {f"main/{subjects.get(name, entry.now.number)}/{name}" for name in entry.marks.bad}
+        return found
+
+    def replays(self, sequence: int) -> None:
+        """An operator has it told once more."""
+        self.reader.take(sequence, self.events[sequence - 1], replayed=True)
+        self.look()
+
+    def happens(self, *events: Event) -> None:
+        """These are recorded."""
         for event in events:
             self.events.append(event)
             self.reader.take(len(self.events), event)
         if events:
-            self.reader.look(self.at, {})
+            self.look()
+
+    def _poll(self, appkey: str, outcome: Outcome) -> None:
+        app = App("main", appkey, name=f"shop-{appkey[-3:]}", labels=self.labels.get(appkey, ()))
+        watched = self.fleet.get(app.key)
+        if watched is None:
+            self.fleet.add(app)
+        before = watched.snapshot if watched is not None else Snapshot()
+        decision = decide(app, before, outcome, self.fleet.siblings(app), self.policy, self.at)
+        self.fleet.replace_account("main", decision.account_after)
+        if decision.after is not None:
+            self.fleet.replace(app, decision.after)
+        self.happens(*decision.events)
+
+    def _lasting(self, trouble: Trouble) -> int | None:
+        return self.at if trouble.incident in self.bad() else None
+
+
+def believed(digests: Iterable[Digest]) -> dict[str, str]:
+    """The incidents that somebody believes open who reads all digests and knows nothing else; with their words."""
+    open_now: dict[str, str] = {}
+    keys: set[str] = set()  # what a pager has open
+    for digest in digests:
+        for trouble in digest.baseline.degraded if digest.baseline is not None else ():
+            open_now[trouble.incident] = trouble.word
+            keys.add(trouble.incident)
+        for line in digest.lines:
+            if line.news is News.ONCE:
+                continue
+            assert (line.incident in keys) is (line.news is not News.OPENED), f"{line.news} of {line.incident}"
+            for trouble in line.troubles:
+                if line.news is News.CLOSED or trouble.severity == "info":
+                    open_now.pop(trouble.incident, None)
+                else:
+                    open_now[trouble.incident] = trouble.word
+            keys.add(line.incident)
+            if line.news is News.CLOSED:
+                keys.discard(line.incident)
+    return open_now
 
 
 def lines(digest: Digest) -> Iterator[tuple[News, str, str]]:
