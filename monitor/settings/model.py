@@ -195,6 +195,12 @@ class Events(Section):
     heartbeat: Heartbeat | None = None
 
 
+class Verdict(Section):
+    """What campaign systems are answered."""
+
+    max_age_ms: PositiveDuration = Field(default=5 * MINUTE, alias="max_age")  #: older readings are no verdict
+
+
 class People(Section):
     """How we speak to people; programs get UTC and English keys."""
 
@@ -240,6 +246,7 @@ class Contents(Section):
     store: Store  #: filled by `load` where the file has none
     web: Web = Web()
     events: Events = Events()
+    verdict: Verdict = Verdict()
     people: People = People()
     metrics: Metrics = Metrics()
     privacy: Privacy = Privacy()
