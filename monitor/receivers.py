@@ -4,7 +4,7 @@ From the configuration to receivers: each sink as its `type` says.
 Part of the composition root.  Nothing is sent here; whoever asks for a receiver closes it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 import aiohttp
@@ -30,6 +30,7 @@ from monitor.settings import people_sinks as people
 from monitor.settings import sinks
 from monitor.settings.heartbeat import Heartbeat
 from monitor.settings.maintenance import MaintenanceWindow
+from monitor.settings.model import Settings
 from monitor.settings.secret import Secret
 
 ALERTS = "/api/v2/alerts"
@@ -126,6 +127,19 @@ class Receivers:
             self._proxy(sink.name, url, proxy)
         if isinstance(sink, people.AppriseSink):
             self.for_people(sink)
+
+    def faults(self, settings: Settings) -> Iterator[str]:
+        """Why sinks and the heartbeat cannot be made as configured, a line each."""
+        for place, sink in enumerate(settings.events.sinks):
+            try:
+                self.check(sink)
+            except UnusableSink as error:
+                yield f"events.sinks[{place}]: {error}"
+        if settings.events.heartbeat is not None:
+            try:
+                self.check_heartbeat(settings.events.heartbeat)
+            except UnusableSink as error:
+                yield str(error)
 
     def check_heartbeat(self, heartbeat: Heartbeat) -> None:
         """

@@ -41,7 +41,11 @@ def check(
 
 def _settings(context: Context) -> "Settings":
     """The settings, if they and every file that they name are right; else all that is wrong, and the end."""
+    import os
+
     from monitor.cli.lists import faults
+    from monitor.clock import wall_clock
+    from monitor.receivers import Receivers
     from monitor.settings.problems import SettingsError
 
     try:
@@ -50,7 +54,7 @@ def _settings(context: Context) -> "Settings":
         problems = [str(problem) for problem in error.problems]
         _end_if_wrong([*problems, *faults(error.lists)])
         raise
-    _end_if_wrong(list(faults(settings.lists)))
+    _end_if_wrong([*faults(settings.lists), *Receivers(os.environ, wall_clock).faults(settings)])
     return settings
 
 

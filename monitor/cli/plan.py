@@ -115,6 +115,10 @@ def place_lines(settings: Settings) -> Iterator[str]:
     yield f"web: {', '.join(settings.web.listen)}"
     if settings.events.sinks:
         yield f"events: stdout, {', '.join(f'{sink.name} ({sink.type})' for sink in settings.events.sinks)}"
+    if settings.events.maintenance:
+        yield f"maintenance: {_counted(len(settings.events.maintenance), 'window')}"
+    if settings.events.heartbeat is not None:
+        yield f"heartbeat: every {spelled(settings.events.heartbeat.every_ms)}"
 
 
 def _counted(count: int, noun: str) -> str:

@@ -62,7 +62,8 @@ def _known_type(value: object) -> object:
         raise Unfit(f"expected a mapping with name and type, got {kind_of(value)}")
     kind = value.get("type")
     if section_of_type(kind) is None:
-        raise Unfit(f"expected a sink with its type, got type {got(kind)}{meant(str(kind), SINKS)}")
+        known = meant(str(kind), SINKS) or f"; there are {', '.join(SINKS)}"
+        raise Unfit(f"expected a sink with its type, got type {got(kind)}{known}")
     return value
 
 

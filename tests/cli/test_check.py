@@ -52,6 +52,23 @@ async def vendor(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Vendor]:
     await vendor.simulator.stop()
 
 
+def test_sinks_that_run_could_not_make_are_told(tmp_path):
+    sinks = '[{name: a, type: apprise, url: "nope://x"}, {name: b, type: slack, url: "http://b/", proxy: "http://p"}]'
+    path = written(tmp_path, f"{ACCOUNT}apps: [jh1]}}\nevents: {{sinks: {sinks}}}\n")
+
+    result = check(path)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [line.split(":")[:2] for line in result.stderr.splitlines()] == [["events.sinks[0]", " sink a"]]
+
+
+def test_maintenance_and_the_heartbeat_are_told(tmp_path):
+    more = '{maintenance: [{start: "02:00", duration: 2h}], heartbeat: {url: "http://a/hunter3"}}'
+    result = check(written(tmp_path, f"{ACCOUNT}apps: [jh1]}}\nevents: {more}\n"))
+
+    assert result.stdout.endswith("maintenance: 1 window\nheartbeat: every 1m\n")
+
+
 def test_a_right_configuration_is_told_as_what_it_will_do(tmp_path):
     (tmp_path / "apps.csv").write_text("appkey,name,interval\njh3,three,30s\njh1,again,\n", encoding="utf-8")
     path = written(
