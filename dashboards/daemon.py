@@ -60,6 +60,7 @@ def daemon() -> Dashboard:
         ("Answers and lists of apps", _answers()),
         ("Events and deliveries", _deliveries()),
         ("Store and process", _process()),
+        ("Scrapes", _scrapes()),
     ):
         made.with_row(Row(title))
         for panel in panels:
@@ -345,3 +346,22 @@ def _process() -> Panels:
         .span(8)
         .with_target(query(cpu, "{{instance}}"))
     )
+
+
+def _scrapes() -> Panels:
+    def of_ours(metric: str) -> str:
+        return f"{selector(metric)} and on (instance) {selector('number_monitor_build_info')}"
+
+    yield graph(
+        "Series of a scrape",
+        "How many series each job takes from each daemon. The fleet's job has a limit: beyond it Prometheus takes "
+        "nothing.",
+        nothing=NO_DAEMON,
+        unit="none",
+    ).with_target(query(of_ours("scrape_samples_scraped"), "{{job}} {{instance}}"))
+    yield graph(
+        "Duration of scrapes",
+        "How long Prometheus takes to ask each daemon and to read its answer.",
+        nothing=NO_DAEMON,
+        unit="s",
+    ).with_target(query(of_ours("scrape_duration_seconds"), "{{job}} {{instance}}"))

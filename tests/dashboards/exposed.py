@@ -1,4 +1,4 @@
-"""What number-monitor exposes, as its own tables and instruments say: every sample's name with its labels."""
+"""What number-monitor exposes, by its own tables and instruments, and Prometheus of each scrape: names and labels."""
 
 from collections.abc import Mapping
 
@@ -8,6 +8,8 @@ from monitor.metrics.families import APP_FAMILIES, COUNT_FAMILIES, NUMBER_FAMILI
 from monitor.metrics.instruments import Instruments, Registry
 
 SCRAPED = frozenset({"job", "instance", "pod"})  #: what Prometheus and its service discovery add
+#: What Prometheus itself records of every scrape, with no labels but these.
+OF_SCRAPES = ("scrape_samples_scraped", "scrape_duration_seconds")
 
 #: By the type of a metric, what its samples are called and which label they have besides.
 SAMPLES: Mapping[str, Mapping[str, frozenset[str]]] = {
@@ -21,7 +23,8 @@ SAMPLES: Mapping[str, Mapping[str, frozenset[str]]] = {
 def labels() -> dict[str, frozenset[str]]:
     """The labels that each sample has after a scrape, by its name."""
     families = (*NUMBER_FAMILIES.values(), *COUNT_FAMILIES.values(), *APP_FAMILIES.values())
-    return {family.name: SCRAPED.union(family.labels) for family in families} | _instruments()
+    fleet = {family.name: SCRAPED.union(family.labels) for family in families}
+    return {**fleet, **_instruments(), **dict.fromkeys(OF_SCRAPES, SCRAPED)}
 
 
 def _instruments() -> dict[str, frozenset[str]]:

@@ -31,7 +31,7 @@ from tests.dashboards.boards import (
 )
 
 LABELS = exposed.labels()
-ONE_PROCESS = re.compile(r"process_.*|number_monitor_(build_info|store_up|config_last_reload_successful)")
+ONE_PROCESS = re.compile(r"(process|scrape)_.*|number_monitor_(build_info|store_up|config_last_reload_successful)")
 
 each_query = pytest.mark.parametrize("target", everything(), ids=str)
 each_drawn = pytest.mark.parametrize(
