@@ -127,7 +127,7 @@ class Course:
         elif _leaves(fact, self.last):
             self._leave(fact, action)
         else:
-            self._join(fact, self.last)
+            self._join(fact, self.last, opens=action == "open")
         if self._word != before:
             self._changes.append(fact.time)
         self._climb()
@@ -179,17 +179,19 @@ class Course:
     def _word(self) -> str | None:
         return self.now.word if self.now is not None else None
 
-    def _join(self, fact: Fact, trouble: Trouble) -> None:
+    def _join(self, fact: Fact, trouble: Trouble, *, opens: bool) -> None:
+        """One of its entries is bad; what begins as an improvement, or by no longer being ignored, is trouble too."""
         place = _place(fact, trouble)
         is_new = place not in self._bad
-        says_little = fact.type in _SAY_LITTLE and not _is_reopened(fact)
+        begins = opens or _is_reopened(fact)
+        says_little = fact.type in _SAY_LITTLE and not begins
         if trouble.severity == "info" or (is_new and says_little and _ELSEWHERE not in self._bad):
             return  # the entry keeps nothing open: it is ignored, or has moved, or a rule says that it is no trouble
         if is_new:
             self._bad.pop(_ELSEWHERE, None)
         self._bad[place] = trouble
         self.worst = max(filter(None, (self.worst, trouble)), key=badness)
-        wants = self._rules.wants(fact) or (_is_reopened(fact) and self._rules.wants_trouble(trouble))
+        wants = self._rules.wants(fact) or (begins and self._rules.wants_trouble(trouble))
         self.wanted = self.wanted or wants
         self.was_wanted = self.was_wanted or wants
         self.why = ""

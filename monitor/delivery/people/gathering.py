@@ -87,7 +87,9 @@ class Gathering:
     def add(self, fact: Fact, *, replayed: bool = False) -> None:
         """One more row that waits; `replayed` ones are history: they are told as they were, once."""
         follows = self._rules.follows(fact)
-        if replayed:
+        if not self._rules.hears(fact):
+            self._quiet[fact.sequence] = NOT_ASKED_FOR
+        elif replayed:
             ends = bool(fact.incidents or fact.type in ENDS) and self._rules.wants_type(fact)
             self._tell_once(fact, wanted=follows and (ends or self._rules.wants(fact)))
         elif fact.type == "app.baseline":

@@ -54,6 +54,10 @@ class Rules(msgspec.Struct, frozen=True):
         """Whether trouble of this severity is to be told."""
         return not self.match.severity or trouble.severity in self.match.severity
 
+    def hears(self, fact: Fact) -> bool:
+        """Whether such events come here at all: those about others may end what is told."""
+        return follows(self.match).fits(_facts(fact), fact.data.labels)
+
     def follows(self, fact: Fact) -> bool:
         """Whether the event is about something that is told, whatever it says of it."""
         return self._about.fits(_facts(fact), fact.data.labels)

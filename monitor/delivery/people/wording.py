@@ -183,8 +183,22 @@ def _facts(troubles: tuple[Trouble, ...], once: str) -> dict[str, str]:
 
 
 def _identity(digest: Digest) -> str:
-    """A UUIDv5 of what is told: a reminder's minute is part of it, and of a test when it is made."""
+    """
+    A UUIDv5 of what is told and when it began: a reminder's minute is part of it, and of a test when it is made.
+
+    Mailboxes drop what has an identity that they know, and the sequences of a new store begin anew: the moments keep
+    its messages apart from those of the store before.
+    """
     minute = digest.at // _MINUTE
-    told = [(line.news, line.incident, minute if line.news is News.REMINDER else 0) for line in digest.lines]
-    content = [digest.account, digest.sequences, told, digest.baseline is not None, digest.at if digest.is_test else 0]
+    told = [
+        (
+            line.news,
+            line.incident,
+            minute if line.news is News.REMINDER else 0,
+            [trouble.began or trouble.since for trouble in line.troubles],
+        )
+        for line in digest.lines
+    ]
+    first_look = digest.baseline.seen if digest.baseline is not None else None
+    content = [digest.account, digest.sequences, told, first_look, digest.at if digest.is_test else 0]
     return str(uuid5(_NOTICES, json.dumps(content)))  # ASCII: it takes text that is no valid Unicode, too

@@ -270,3 +270,11 @@ def _state(line: Line) -> str:
         return f"{line.open} open"
     (trouble,) = line.troubles
     return trouble.word or trouble.type
+
+
+def watching(*rows: Row, rules: Rules | None = None, policy: Policy | None = None, app: str = "jh42xxxd434") -> Life:
+    """A life whose app has given its first answer, five minutes ago."""
+    life = Life(rules, policy)
+    life.answers(*rows, app=app)
+    life.passes(5 * MINUTE)
+    return life

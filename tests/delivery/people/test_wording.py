@@ -862,6 +862,7 @@ def test_braces_in_a_name_are_only_braces():
         ({"account": "other"}, False),
         ({"is_test": True}, False),
         ({"lines": (line(News.CHANGED, trouble()),)}, False),
+        ({"lines": (line(News.OPENED, trouble(since=AT - DAY)),)}, False),  # of a store that was begun anew
     ],
 )
 def test_the_same_content_has_the_same_id(changed, same):
