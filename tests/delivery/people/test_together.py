@@ -107,14 +107,11 @@ def test_a_group_that_is_gone_did_not_recover():
 
 def test_numbers_of_two_wabas_are_two_incidents():
     def rows(word: str):
-        return [row(number, waba_id=waba, quality_rating=word) for waba in "12" for number in NUMBERS[:4]]
+        return [row(number + waba, waba_id=waba, quality_rating=word) for waba in "12" for number in NUMBERS[:4]]
 
-    life = watching(*[msg for msg in rows("GREEN")])
+    life = watching(*rows("GREEN"))
 
-    life.answers(*[row(f"{each.number}{each.waba_id}", waba_id=each.waba_id) for each in rows("GREEN")], app=THERE)
-    life.passes(5 * MINUTE)
-    red = [row(f"{each.number}{each.waba_id}", waba_id=each.waba_id, quality_rating="RED") for each in rows("RED")]
-    life.keeps(10 * MINUTE, *red, app=THERE)
+    life.keeps(10 * MINUTE, *rows("RED"))
 
     assert life.told() == [(OPENED, f"4 of {NAME}", "4 open"), (OPENED, f"4 of {NAME}", "4 open")]
 
