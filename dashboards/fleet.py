@@ -288,7 +288,7 @@ def _degradations() -> Graph:
     panel = graph(
         "Degradations and recoveries in an hour",
         "Events of the hour up to each bar: number.degraded by severity, and below the line number.recovered.",
-        nothing="no event was recorded yet",
+        nothing="no event was recorded yet, or the job of the daemon is not picked",
         unit="none",
     )
     return (

@@ -22,7 +22,7 @@ from dashboards.panels import (
     timeline,
 )
 from dashboards.queries import APP, before, best, one, selector, tier
-from dashboards.states import COLOURS, QUALITY, SEVERITY, STATE, TIER, TIER_STEPS, yes_or_no
+from dashboards.states import COLOURS, QUALITY, SEVERITY, STATE, TIER, TIER_STEPS, mapping
 from dashboards.variables import daemons, queried, several
 from monitor.fleet.scales import Severity
 
@@ -211,15 +211,22 @@ def _age() -> Graph:
 
 
 def _answers() -> Timeline:
-    up = f"{one('nxcloud_app_up', *APPS)} and on ({APP}) {ITS_APPS}"
+    up, suspect = one("nxcloud_app_up", *APPS), one("nxcloud_app_suspect", *APPS)
     return (
         timeline(
             "Do its apps answer?",
-            "Whether the last poll of each app that lists the number succeeded.",
+            "Whether the last poll of each app that lists the number succeeded, and whether the answer was believed: "
+            "one in which too much is missing is held back at first.",
             nothing=NOT_LISTED,
-            mappings=yes_or_no("answers", "fails"),
+            mappings=mapping(
+                {
+                    1: ("answers", COLOURS[Severity.OK]),
+                    2: ("held back", COLOURS[Severity.WARNING]),
+                    0: ("fails", COLOURS[Severity.CRITICAL]),
+                }
+            ),
         )
         .span(12)
         .height(6)
-        .with_target(query(up, "{{appkey}}"))
+        .with_target(query(f"({up} + {up} * {suspect}) and on ({APP}) {ITS_APPS}", "{{appkey}}"))
     )

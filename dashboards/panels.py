@@ -6,7 +6,7 @@ queries come from the dashboard's own file.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grafana_foundation_sdk.builders import dashboard, heatmap, prometheus, stat, statetimeline, table, timeseries
@@ -289,13 +289,23 @@ def contents(made: dashboard.Dashboard) -> dict[str, Any]:
     """
     The JSON that Grafana imports: panels and queries numbered, of the schema that many versions take.
 
-    The SDK would put links and annotations into a menu (`placement`); they belong in sight.
+    The SDK would put links and annotations into a menu (`placement`); they belong in sight.  And it makes one kind of
+    links, where those of fields are but a title and an address.
     """
     found: dict[str, Any] = json.loads(json.dumps(made.build(), cls=JSONEncoder))
     for shown in (*found["links"], *found["annotations"]["list"]):
         del shown["placement"]
     for number, panel in enumerate(found["panels"], 1):
         panel["id"] = number
+        for links in _links(panel.get("fieldConfig", {})):
+            links[:] = [{"title": link["title"], "url": link["url"]} for link in links]
         for letter, target in zip("ABCDEFGHIJKL", panel.get("targets", ()), strict=False):
             target["refId"] = letter
     return {"id": None, **found, "schemaVersion": SCHEMA}
+
+
+def _links(config: Mapping[str, Any]) -> Iterator[list[Any]]:
+    """The lists of links of a panel's fields."""
+    yield config.get("defaults", {}).get("links", [])
+    for rule in config.get("overrides", ()):
+        yield from (own["value"] for own in rule["properties"] if own["id"] == "links")

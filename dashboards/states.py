@@ -64,8 +64,8 @@ CANNOT_SEND = "|".join(word for word, value in STATUS.items() if value >= FIRST_
 RATED = "|".join(QUALITY_RATING)  #: the quality ratings that are a verdict, likewise
 
 
-def mapping(words: Mapping[int, tuple[str, str]]) -> list[ValueMapping]:
-    """Value mappings: for each value its text and colour; what is null or not a number is `no data`."""
+def mapping(words: Mapping[int, tuple[str, str]], nothing: str = "no data") -> list[ValueMapping]:
+    """Value mappings: for each value its text and colour, and what is said where there is no value."""
     return [
         ValueMap(
             options={
@@ -76,7 +76,7 @@ def mapping(words: Mapping[int, tuple[str, str]]) -> list[ValueMapping]:
         SpecialValueMap(
             options=DashboardSpecialValueMapOptions(
                 match=SpecialValueMatch.NULL_AND_NAN,
-                result=ValueMappingResult(text="no data", color=NO_DATA, index=len(words)),
+                result=ValueMappingResult(text=nothing, color=NO_DATA, index=len(words)),
             )
         ),
     ]
@@ -95,7 +95,7 @@ STATE = mapping(
     }
 )
 SEVERITY = mapping({int(severity): (severity.word, COLOURS[severity]) for severity in Severity})
-TIER = mapping({UNLIMITED: ("unlimited", TIER_STEPS[UNLIMITED])})
+TIER = mapping({UNLIMITED: ("unlimited", TIER_STEPS[UNLIMITED])}, nothing="none stated")
 
 
 def yes_or_no(yes: str, no: str) -> list[ValueMapping]:

@@ -84,16 +84,25 @@ def test_the_other_dashboards_are_reached_with_variables_and_time(name):
 
 
 def links(name):
-    """The addresses of the links in tiles, bars and cells."""
+    """The links in tiles, bars and cells."""
     for panel in panels(load(name)):
         config = panel["fieldConfig"]
         found = [config["defaults"].get("links", [])]
         found += [own["value"] for rule in config["overrides"] for own in rule["properties"] if own["id"] == "links"]
-        yield from (link["url"] for several in found for link in several)
+        yield from (link for several in found for link in several)
+
+
+def addresses(name):
+    return [link["url"] for link in links(name)]
+
+
+@by_name
+def test_links_of_fields_are_a_title_and_an_address(name):
+    assert [link for link in links(name) if set(link) != {"title", "url"}] == []
 
 
 def test_tiles_bars_and_the_table_lead_to_a_number_with_daemon_and_time_kept():
-    found = list(links("fleet"))
+    found = addresses("fleet")
 
     assert len(found) == 3
     for url in found:
@@ -104,12 +113,12 @@ def test_tiles_bars_and_the_table_lead_to_a_number_with_daemon_and_time_kept():
 def test_what_a_link_chooses_are_variables_of_the_dashboard_it_leads_to():
     known = {variable["name"] for variable in variables(load("number"))}
 
-    chosen = {part.split("=")[0] for url in links("fleet") for part in url.split("?")[1].split("&") if "=" in part}
+    chosen = {part.split("=")[0] for url in addresses("fleet") for part in url.split("?")[1].split("&") if "=" in part}
     assert {name.removeprefix("var-") for name in chosen} <= known
 
 
 def test_a_number_in_a_link_keeps_its_plus_sign():
-    values = [part.split("=")[1] for url in links("fleet") for part in url.split("&") if part.startswith("var-")]
+    values = [part.split("=")[1] for url in addresses("fleet") for part in url.split("&") if part.startswith("var-")]
 
     assert values
     assert all(value.endswith(":percentencode}") for value in values)

@@ -1,8 +1,8 @@
 """
 The 17 rules of Grafana's dashboard-linter.
 
-The linter looks at some kinds of panels only; here each rule holds for all.  `template-datasource-rule` and so on are
-its names.  Nothing is excluded but what `EXCLUDED` gives a reason for.
+Each test is called as the linter calls the rule.  The linter looks at some kinds of panels only; here each rule holds
+for every panel of every dashboard, and nothing is excluded.
 """
 
 import promql_parser as promql
@@ -23,22 +23,11 @@ from tests.dashboards.boards import (
     walk,
 )
 
-#: (rule, dashboard, panel): why it does not hold there.
-EXCLUDED: dict[tuple[str, str, str], str] = {}
-
 UNITS = frozenset({"none", "short", "locale", "percentunit", "s", "bytes", "ops", "reqps"})  # the linter's that we use
 COUNTER_FUNCTIONS = frozenset({"rate", "irate", "increase"})
 
 by_name = pytest.mark.parametrize("name", NAMES)
 every_target = pytest.mark.parametrize("target", [target for name in NAMES for target in targets(name)], ids=str)
-
-
-def excluded(rule, dashboard, panel):
-    return (rule, dashboard, panel) in EXCLUDED
-
-
-def test_every_exclusion_has_its_reason():
-    assert all(len(reason) > 20 for reason in EXCLUDED.values())
 
 
 @by_name
@@ -126,10 +115,9 @@ def test_target_rate_interval_rule(target):
 
 
 def assert_matcher(target, label):
-    if not excluded(f"target-{label}-rule", target.dashboard, target.panel):
-        for part, _ in selectors(parsed(target.expr)):
-            matchers = [(each.name, each.op, each.value) for each in part.matchers.matchers]
-            assert (label, promql.MatchOp.Re, f"${label}") in matchers
+    for part, _ in selectors(parsed(target.expr)):
+        matchers = [(each.name, each.op, each.value) for each in part.matchers.matchers]
+        assert (label, promql.MatchOp.Re, f"${label}") in matchers
 
 
 @every_target

@@ -72,7 +72,8 @@ def test_every_value_has_a_colour_and_no_data_one_of_its_own(scale, mappings):
     colours = [result["color"] for result in words["options"].values()]
 
     assert all(colours)
-    assert (nothing["options"]["match"], nothing["options"]["result"]["text"]) == ("null+nan", "no data")
+    assert nothing["options"]["match"] == "null+nan"
+    assert nothing["options"]["result"]["text"] == ("none stated" if UNLIMITED in scale else "no data")
     assert nothing["options"]["result"]["color"] not in colours
 
 
