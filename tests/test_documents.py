@@ -13,9 +13,13 @@ from typer.core import TyperGroup
 
 from monitor import __version__
 from monitor.cli.program import program
+from monitor.delivery.people import course, first, gathering, together
+from monitor.delivery.people.notice import MOST_SHOWN
+from monitor.delivery.people.rules import DEFAULT_SETTLE
 from monitor.delivery.sinks.webhook import signatures
 from monitor.fleet.event import EVENT_TYPES
 from monitor.settings.load import load
+from monitor.settings.model import DEFAULT_DWELL
 from monitor.settings.sink_types import SINKS
 
 ROOT = Path(__file__).parents[1]
@@ -178,6 +182,7 @@ def sinks_shown(tmp_path):
         yield load(path, {}).events
 
 
+SETTLING = (("quality_rating", "RED"), ("quality_rating", "YELLOW"), ("status", "RATE_LIMITED"))
 CONTENTS = {
     "pagerduty": "a" * 32,
     "apprise": "tgram://TOKEN/CHAT",
@@ -190,6 +195,27 @@ def test_every_type_of_sink_is_shown_and_accepted_but_lark_which_is_as_feishu(tm
     shown = {sink.type for events in sinks_shown(tmp_path) for sink in events.sinks}
 
     assert {*shown, "lark"} == set(SINKS)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_so"),
+    [
+        ("some 10 seconds after the answer that showed it", gathering.COLLECT == 10_000),
+        ("one message an account, minute and sink", gathering.EVERY == 60_000),
+        ("lasted 5, 30, 30 minutes", [DEFAULT_SETTLE[state] for state in SETTLING] == [300_000, 1_800_000, 1_800_000]),
+        ("has lasted 10 minutes (`events.dwell`)", set(DEFAULT_DWELL.values()) == {600_000}),
+        ("the first ten in full", MOST_SHOWN == 10),
+        (
+            "more than three numbers of a WABA turn bad in the same way within five minutes",
+            (together.ALONE, together.TOGETHER) == (3, 300_000),
+        ),
+        ("more than five times in an hour", course.FLAPS == 5),
+        ("a minute after the last of them", first.ROUND_OVER == 60_000),
+    ],
+)
+def test_what_people_are_told_is_said_with_the_numbers_of_the_code(said, is_so):
+    assert said in text_of(ROOT / "docs/delivery.md")
+    assert is_so
 
 
 def test_the_heartbeat_shown_is_accepted(tmp_path):

@@ -143,7 +143,7 @@ def _library() -> ModuleType:
     try:
         library = importlib.import_module("apprise")
     except ImportError as error:
-        raise AppriseMissing("apprise is not installed: pip install number-monitor[chat]") from error
+        raise AppriseMissing("apprise is not installed: pip install --require-hashes -r requirements/chat.txt") from error
     # Its lines come to us in each call's result; what it logs besides could hold the address.
     logging.getLogger("apprise").propagate = False
     return library
