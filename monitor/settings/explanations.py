@@ -10,17 +10,21 @@ from monitor.settings.findings import Findings
 from monitor.settings.model import Contents
 from monitor.settings.problems import is_showable
 from monitor.settings.scalars import got, kind, meant, one_of
+from monitor.settings.section import Section
 from monitor.settings.shape import keys, section_at, spellings
 
 
-def explain(error: ValidationError, findings: Findings) -> None:
-    """Add every fault to the findings, save where a value is missing for a reason already told."""
+def explain(error: ValidationError, findings: Findings, root: type[Section] = Contents) -> None:
+    """Add every fault to the findings, save where a value is missing for a reason already told; `root` was read."""
     for details in error.errors(include_url=False):
         if not findings.spoilt(details["loc"]):
-            findings.add(details["loc"], _message(details))
+            findings.add(details["loc"], _message(details, root))
 
 
-def _message(details: ErrorDetails) -> str:
+def _message(details: ErrorDetails, root: type[Section]) -> str:
+    say_of_key = _MESSAGES_OF_KEYS.get(details["type"])
+    if say_of_key:
+        return say_of_key(details, root)
     say = _MESSAGES.get(details["type"])
     return say(details) if say else details["msg"]
 
@@ -29,25 +33,25 @@ def _own(details: ErrorDetails) -> str:
     return str(details["ctx"]["error"])
 
 
-def _missing(details: ErrorDetails) -> str:
+def _missing(details: ErrorDetails, root: type[Section]) -> str:
     *above, name = details["loc"]
-    section = section_at(tuple(above))
+    section = section_at(tuple(above), root)
     key = keys(section).get(str(name)) if section else None
     return f"is required: give {name} or {name}_file" if key and key.has_twin else "is required"
 
 
-def _unknown(details: ErrorDetails) -> str:
+def _unknown(details: ErrorDetails, root: type[Section]) -> str:
     *above, key = details["loc"]
     if not is_showable(str(key)):
         return "has a key that is not known; a colon and a space may be missing"
-    section = section_at(tuple(above))
+    section = section_at(tuple(above), root)
     near = meant(str(key), tuple(spellings(section))) if section else ""
-    return f"is not a known key{near or _elsewhere(str(key))}"
+    return f"is not a known key{near or _elsewhere(str(key), root)}"
 
 
-def _elsewhere(key: str) -> str:
+def _elsewhere(key: str, root: type[Section]) -> str:
     """A key may have come loose from its section, by its indent."""
-    for name, section in keys(Contents).items():
+    for name, section in keys(root).items():
         if any(key in spellings(below) for below in section.below):
             return f"; did you mean {name}.{key}?"
     return ""
@@ -78,8 +82,6 @@ def _expected_kind(what: str) -> Callable[[ErrorDetails], str]:
 
 _MESSAGES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "value_error": _own,
-    "missing": _missing,
-    "extra_forbidden": _unknown,
     "literal_error": _word,
     "too_short": _too_few,
     "model_type": _expected_kind("a mapping"),
@@ -95,4 +97,9 @@ _MESSAGES: Mapping[str, Callable[[ErrorDetails], str]] = {
     "greater_than": _expected("more than {gt:g}"),
     "greater_than_equal": _expected("{ge} at least"),
     "less_than_equal": _expected("{le} at most"),
+}
+
+_MESSAGES_OF_KEYS: Mapping[str, Callable[[ErrorDetails, type[Section]], str]] = {
+    "missing": _missing,
+    "extra_forbidden": _unknown,
 }

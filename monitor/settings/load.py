@@ -6,7 +6,6 @@ what several places must agree on.  A step goes on where the one before found fa
 Nothing but `SettingsError` comes out of `find` and `load`.
 """
 
-import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -19,14 +18,16 @@ from monitor.settings.explanations import explain
 from monitor.settings.findings import Findings
 from monitor.settings.model import Contents, Settings
 from monitor.settings.problems import Problem, SettingsError, Steps
+from monitor.settings.reading import MEBIBYTE, NotText, Unreadable, content, decoded
 from monitor.settings.scalars import kind
 from monitor.settings.substitution import Values
 from monitor.settings.twins import Twins
+from monitor.settings.web_config_reader import WebConfigReader
 
 CONFIG_VARIABLE = "NUMBER_MONITOR_CONFIG"
 SEARCHED = (Path("number-monitor.yml"), Path("/etc/number-monitor/number-monitor.yml"))
 STORE_NAME = "number-monitor.db"  # beside the configuration file
-MOST_BYTES = 8 * 1024 * 1024  # 5,000 apps with names and labels take half of one
+MOST_BYTES = 8 * MEBIBYTE  # 5,000 apps with names and labels take half of one
 
 #: What an environment variable says where the file does not: the container image's own defaults.
 VARIABLES: Mapping[Steps, str] = {
@@ -72,7 +73,9 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     twins.read(values)
     check_agreement(values, findings)
     lists = dict(_lists(values, path.parent, findings))
-    files = tuple(dict.fromkeys([*twins.files, *lists.values()]))
+    web = WebConfigReader(path.parent, findings)
+    web_config = web.read(values)
+    files = tuple(dict.fromkeys([*twins.files, *lists.values(), *web.files]))
     contents: Contents | None = None
     try:
         contents = Contents.model_validate(values, context=path.parent)
@@ -80,7 +83,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         explain(error, findings)
     if contents is None or findings.problems:
         raise SettingsError(findings.problems, files, lists)
-    return Settings(**dict(contents), path=path, files=files, lists=lists)
+    return Settings(**dict(contents), path=path, files=files, lists=lists, web_config=web_config)
 
 
 def _is_there(path: Path) -> bool:
@@ -93,12 +96,9 @@ def _is_there(path: Path) -> bool:
 def _document(path: Path) -> tuple[Node, list[Problem]]:
     body = _content(path)
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = body.count(b"\n", 0, error.start) + 1
-        raise _unreadable(path, "is not UTF-8; save it as UTF-8", line) from None
-    try:
-        document, problems = parse(text)
+        document, problems = parse(decoded(body))
+    except NotText as error:
+        raise _unreadable(path, str(error), error.line) from None
     except Malformed as error:
         raise _unreadable(path, error.message, error.line) from None
     if document.value is None:
@@ -110,20 +110,10 @@ def _document(path: Path) -> tuple[Node, list[Problem]]:
 
 def _content(path: Path) -> bytes:
     try:
-        # A pipe could be read only once, and the file is read again to see whether it changed.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise _unreadable(path, "is not a file")
-        with path.open("rb") as file:
-            body = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise _unreadable(path, "there is no such file") from None
-    except OSError as error:
-        raise _unreadable(path, f"cannot be read: {error.strerror}") from error
-    except ValueError:  # a NUL in its name
-        raise _unreadable(path, "expected a path") from None
-    if len(body) > MOST_BYTES:
-        raise _unreadable(path, f"is larger than {MOST_BYTES // 1024 // 1024} MiB; put apps into an apps_file")
-    return body
+        return content(path, MOST_BYTES)
+    except Unreadable as error:
+        large = "; put apps into an apps_file" if "larger" in str(error) else ""
+        raise _unreadable(path, f"{error}{large}") from error
 
 
 def _values(path: Path, document: Node, environ: Mapping[str, str], findings: Findings) -> dict[str, Any]:

@@ -30,12 +30,12 @@ from monitor.settings.scalars import (
     LabelName,
     ListOrNothing,
     MappingOrNothing,
-    NotYet,
     OneOrMore,
     PositiveDuration,
     PositiveNumber,
     State,
     StoreUrl,
+    Text,
     TextOrEmpty,
     TimeZoneName,
     Unfit,
@@ -44,6 +44,7 @@ from monitor.settings.scalars import (
 from monitor.settings.secret import Secret
 from monitor.settings.section import FILE_TWIN, SecretUrl, Section
 from monitor.settings.sink_types import Sink
+from monitor.settings.web_config import NO_WEB_CONFIG, WebConfig
 
 SECOND = 1_000
 MINUTE = 60 * SECOND
@@ -133,8 +134,8 @@ class Web(Section):
     """Where and to whom we answer."""
 
     listen: Annotated[tuple[Address, ...], OneOrMore, Field(min_length=1)] = (DEFAULT_LISTEN,)
-    config_file: NotYet = None
-    writers: NotYet = None
+    config_file: AbsolutePath | None = None  #: what it holds is `Settings.web_config`
+    writers: Annotated[tuple[Text, ...], OneOrMore] = ()  #: users of it
     external_url: BareUrl | None = None
 
 
@@ -259,6 +260,7 @@ class Settings(Contents):
     path: Path  #: the configuration file, absolute
     files: tuple[Path, ...] = ()  #: every file that it names, absolute: secrets and lists of apps
     lists: Mapping[str, Path] = {}  #: the lists of apps among them, by their places: `accounts[0].apps_file (line 4)`
+    web_config: WebConfig = NO_WEB_CONFIG  #: what `web.config_file` holds
 
     @property
     def watched(self) -> tuple[Path, ...]:

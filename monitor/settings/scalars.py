@@ -5,6 +5,7 @@ Every type reads the text that the document holds, and refuses the rest with `Un
 A value built in Python may be given as what it becomes: a duration as integer milliseconds.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -24,6 +25,8 @@ from monitor.settings.words import ALERT_ATTRIBUTES, EVENT_ATTRIBUTES, EVENT_TYP
 SHORTEST_INTERVAL = 5_000
 LONGEST_NAME = 100
 LONGEST_URL = 8_000
+LONGEST_SOCKET = 107  # bytes: what Linux has room for
+UNIX = "unix:"  # an address that is a socket's path
 SHOWN = 60  # characters of a value that a message repeats
 
 _APPKEY = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_.:-]{1,128}")  # as in lists of apps; paths swallow mere dots
@@ -33,6 +36,7 @@ _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # of a
 _PLACE = re.compile(r"(\[[^\[\]]+\]|[^\[\]:]+)(:[0-9]*)?")  # the parser is content with brackets anywhere
 _LIKE_IPV4 = re.compile(r"[0-9]+(\.[0-9]+){3}")
 _SQLITE = re.compile(r"sqlite:///([^?#]+)")
+_TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _DOTS = frozenset({".", ".."})  # a path would swallow them
 
 
@@ -191,11 +195,16 @@ def _bare_url(value: object) -> str:
     return check_url(text(value), bare=True).rstrip("/")
 
 
-def _address(value: object) -> str:
+def _address(value: object, info: ValidationInfo) -> str:
     read = text_or_empty(value) if not isinstance(value, Unquoted) else str(value)
+    if read.startswith(UNIX):
+        path = str(_absolute(read.removeprefix(UNIX), info))
+        if len(os.fsencode(path)) > LONGEST_SOCKET:
+            raise Unfit(f"expected a path of {LONGEST_SOCKET} bytes at most, which is what a socket's may have")
+        return f"{UNIX}{path}"
     match = _ADDRESS.fullmatch(read)
     if match is None or int(match[2]) > 65535:
-        raise Unfit(f"expected HOST:PORT, or :PORT for every address of this machine, got {got(read)}")
+        raise Unfit(f"expected HOST:PORT, :PORT for every address of this machine, or unix:PATH, got {got(read)}")
     return read
 
 
@@ -263,14 +272,17 @@ def _alert_attribute(glob: str) -> str:
     return glob
 
 
-def _refuse(value: object) -> None:
-    if value is not None:
-        raise Unfit("is not yet known to this version")
-
-
 def _refuse_of_events(value: object) -> None:
     if value is not None:
         raise Unfit("is of events, and this rule is about entries: give account, appkey, number, waba_id or labels")
+
+
+def _truth(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, Unquoted) and value.lower() in _TRUTHS:
+        return _TRUTHS[value.lower()]
+    raise Unfit(f"expected true or false, got {got(value)}")
 
 
 def _or_empty(value: object) -> object:
@@ -296,6 +308,7 @@ PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
 Interval = Annotated[Duration, AfterValidator(_interval)]
 Whole = Annotated[int, BeforeValidator(_number)]
 PositiveNumber = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_inf_nan=False)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
 BareUrl = Annotated[str, BeforeValidator(_bare_url)]
 Address = Annotated[str, BeforeValidator(_address)]
 AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
@@ -306,7 +319,6 @@ StateAttribute = Annotated[Text, AfterValidator(_state_attribute)]
 EventType = Annotated[Text, AfterValidator(_event_type)]
 AlertAttribute = Annotated[Text, AfterValidator(_alert_attribute)]
 EventAttribute = Annotated[Text, AfterValidator(_event_attribute)]
-NotYet = Annotated[None, BeforeValidator(_refuse)]  #: a key of the contract whose part this version does not have
 OfEvents = Annotated[None, BeforeValidator(_refuse_of_events)]  #: a key of `match` that would never fit here
 ListOrNothing = BeforeValidator(_or_empty)
 MappingOrNothing = BeforeValidator(_or_empty_mapping)

@@ -48,9 +48,9 @@ def spellings(section: type[Section]) -> Iterator[str]:
             yield f"{name}_file"
 
 
-def section_at(steps: Steps) -> type[Section] | None:
-    """The section that validation's path leads to; None when it leads to something else."""
-    among: tuple[type[Section], ...] = (Contents,)
+def section_at(steps: Steps, root: type[Section] = Contents) -> type[Section] | None:
+    """The section that validation's path leads to from the root; None when it leads to something else."""
+    among: tuple[type[Section], ...] = (root,)
     for step in steps:
         if not isinstance(step, str):
             continue

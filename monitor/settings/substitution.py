@@ -50,7 +50,8 @@ def substitute(text: str, environ: Mapping[str, str]) -> tuple[str, list[str]]:
 class Values:
     """Turns a document's tree into mappings, lists and text."""
 
-    def __init__(self, environ: Mapping[str, str], findings: Findings) -> None:
+    def __init__(self, environ: Mapping[str, str] | None, findings: Findings) -> None:
+        """`environ`: where variables are looked up; None leaves every text as it is."""
         self._environ = environ
         self._findings = findings
         self._made = 0
@@ -70,7 +71,7 @@ class Values:
             return {key: self.of(child, (*at, key)) for key, child in value.items()}
         if isinstance(value, list):
             return [self.of(child, (*at, index)) for index, child in enumerate(value)]
-        if value is None or isinstance(value, Unquoted) or "$" not in value:
+        if value is None or isinstance(value, Unquoted) or "$" not in value or self._environ is None:
             return value
         replaced, wrong = substitute(value, self._environ)
         for message in wrong:

@@ -41,6 +41,7 @@ from monitor.settings.people_sinks import (
 from monitor.settings.problems import SettingsError
 from monitor.settings.secret import Secret
 from monitor.settings.sinks import WebhookSink
+from monitor.settings.web_config import WebConfig
 from tests.settings.writing import ACCOUNT, written
 
 EVERY_KEY = """
@@ -71,7 +72,9 @@ store:
   url: sqlite:///state/numbers.db
   retention: 30d
 web:
-  listen: ["127.0.0.1:8620", "[::1]:8620", ":0", "monitor.example:8620"]
+  listen: ["127.0.0.1:8620", "[::1]:8620", ":0", "monitor.example:8620", "unix:/run/nm.sock", "unix:nm.sock"]
+  config_file: web.config.yml
+  writers: [ops]
   external_url: https://numbers.example.com/
 events:
   dwell: {quality_rating.YELLOW: 30m, status.PENDING: 0s}
@@ -161,12 +164,18 @@ log: {level: debug, format: console}
 SENDER: Mapping[str, Any] = {"from": "Numbers <a@example.com>"}  # a word that Python keeps for itself
 
 
+HASH = "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG"
+
+
 def test_every_key_is_read(tmp_path):
+    (tmp_path / "web.config.yml").write_text(f"basic_auth_users: {{ops: {HASH}}}\n", encoding="utf-8")
+
     settings = load(written(tmp_path, EVERY_KEY), {"NXCLOUD_SECRET": "hunter2"})
 
     assert settings == Settings(
         path=tmp_path / "number-monitor.yml",
-        files=(tmp_path / "lists/apps.csv",),
+        files=(tmp_path / "lists/apps.csv", tmp_path / "web.config.yml"),
+        web_config=WebConfig(users={"ops": Secret(HASH)}),
         lists={"accounts[0].apps_file (line 14)": tmp_path / "lists/apps.csv"},
         accounts=(
             Account(
@@ -200,7 +209,16 @@ def test_every_key_is_read(tmp_path):
         ),
         store=Store(url=f"sqlite:///{tmp_path}/state/numbers.db", retention=30 * 86_400_000),
         web=Web(
-            listen=("127.0.0.1:8620", "[::1]:8620", ":0", "monitor.example:8620"),
+            listen=(
+                "127.0.0.1:8620",
+                "[::1]:8620",
+                ":0",
+                "monitor.example:8620",
+                "unix:/run/nm.sock",
+                f"unix:{tmp_path}/nm.sock",
+            ),
+            config_file=tmp_path / "web.config.yml",
+            writers=("ops",),
             external_url="https://numbers.example.com",
         ),
         events=Events(
@@ -421,7 +439,7 @@ def test_what_is_wrong_in_the_environment_is_told_by_its_variable(tmp_path):
         load(written(tmp_path, ACCOUNT), {"NUMBER_MONITOR_STORE_URL": "mysql://hunter2", "NUMBER_MONITOR_LISTEN": "x"})
 
     assert sorted(map(str, refused.value.problems)) == [
-        "$NUMBER_MONITOR_LISTEN: expected HOST:PORT, or :PORT for every address of this machine, got 'x'",
+        "$NUMBER_MONITOR_LISTEN: expected HOST:PORT, :PORT for every address of this machine, or unix:PATH, got 'x'",
         "$NUMBER_MONITOR_STORE_URL: expected sqlite:///FILE (a fourth slash begins an absolute path)",
     ]
 
@@ -447,9 +465,22 @@ def test_an_ignore_without_an_end_has_none():
 
 
 def test_no_secret_shows_in_settings(tmp_path):
+    (tmp_path / "web.config.yml").write_text(f"basic_auth_users: {{ops: {HASH}}}\n", encoding="utf-8")
+
     settings = load(written(tmp_path, EVERY_KEY), {"NXCLOUD_SECRET": "hunter2"})
 
-    secrets = ("hunter2", "pw@proxy", "token=t", "bearer'", 'bearer"', "MfKQ9", "an-older", "sesame", "oapi.example")
+    secrets = (
+        "hunter2",
+        "pw@proxy",
+        "token=t",
+        "bearer'",
+        'bearer"',
+        "MfKQ9",
+        "an-older",
+        "sesame",
+        "oapi.example",
+        "X0h1gDsP",
+    )
     for shown in (repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()):
         assert not [secret for secret in secrets if secret in shown]
 
