@@ -48,7 +48,9 @@ from grafana_foundation_sdk.models.dashboard import (
 from grafana_foundation_sdk.models.heatmap import HeatmapColorMode
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
+from dashboards.states import COLOURS
 from dashboards.variables import SOURCE
+from monitor.fleet.scales import Severity
 
 SCHEMA = 39  #: a Grafana brings older dashboards up to its own schema, but newer ones not down
 TAG = "number-monitor"
@@ -107,7 +109,7 @@ def figure(title: str, description: str, *, nothing: str, steps: Steps) -> stat.
 def tiles(title: str, description: str, *, nothing: str, mappings: list[ValueMapping]) -> stat.Panel:
     """A coloured tile for each series, with its name."""
     return (
-        figure(title, description, nothing=nothing, steps={0: "#808080"})
+        figure(title, description, nothing=nothing, steps={0: COLOURS[Severity.UNKNOWN]})
         .mappings(mappings)
         .color_mode(BigValueColorMode.BACKGROUND_SOLID)
         .text_mode(BigValueTextMode.NAME)
@@ -126,7 +128,7 @@ def timeline(title: str, description: str, *, nothing: str, mappings: list[Value
         .no_value(nothing)
         .interval(STEP)
         .mappings(mappings)
-        .thresholds(thresholds({0: "#808080"}))
+        .thresholds(thresholds({0: COLOURS[Severity.UNKNOWN]}))
         .color_scheme(dashboard.FieldColor().mode(FieldColorModeId.THRESHOLDS))
         .merge_values(True)
         .show_value(VisibilityMode.AUTO)
