@@ -1,6 +1,10 @@
 """The JSON that users import is what the source makes, and what every Grafana of the last years takes."""
 
+import json
+
 import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from dashboards.__main__ import texts
 from tests.dashboards.boards import HERE, NAMES, load, panels, variables
@@ -26,6 +30,27 @@ def test_it_is_classic_json_for_any_grafana(name):
     assert (dashboard["id"], dashboard["uid"], dashboard["schemaVersion"]) == (None, f"number-monitor-{name}", 39)
     assert not {"__inputs", "__requires", "apiVersion", "spec", "version"} & set(dashboard)
     assert {"title", "tags", "panels", "templating", "annotations", "time", "refresh"} <= set(dashboard)
+
+
+@by_name
+def test_grafanas_own_model_reads_it_and_loses_nothing(name):
+    written = load(name)
+
+    read = json.loads(json.dumps(Dashboard.from_json(written), cls=JSONEncoder))
+    assert lost(written, read) == []
+
+
+def lost(written, read, path=""):
+    """Where something that was written is not read, or read as something else."""
+    if isinstance(written, dict) and isinstance(read, dict):
+        return [where for key in written for where in lost(written[key], read.get(key), f"{path}.{key}")]
+    if isinstance(written, list) and isinstance(read, list) and len(written) == len(read):
+        return [
+            where
+            for place, pair in enumerate(zip(written, read, strict=True))
+            for where in lost(*pair, f"{path}[{place}]")
+        ]
+    return [] if written == read else [path]
 
 
 @by_name
