@@ -42,15 +42,14 @@ def test_grafanas_own_model_reads_it_and_loses_nothing(name):
 
 def lost(written, read, path=""):
     """Where something that was written is not read, or read as something else."""
-    if isinstance(written, dict) and isinstance(read, dict):
-        return [where for key in written for where in lost(written[key], read.get(key), f"{path}.{key}")]
-    if isinstance(written, list) and isinstance(read, list) and len(written) == len(read):
-        return [
-            where
-            for place, pair in enumerate(zip(written, read, strict=True))
-            for where in lost(*pair, f"{path}[{place}]")
-        ]
-    return [] if written == read else [path]
+    match written, read:
+        case dict(), dict():
+            pairs = [(f"{path}.{key}", written[key], read.get(key)) for key in written]
+        case list(), list() if len(written) == len(read):
+            pairs = [(f"{path}[{place}]", written[place], read[place]) for place in range(len(written))]
+        case _:
+            return [] if written == read else [path]
+    return [where for inner, one, other in pairs for where in lost(one, other, inner)]
 
 
 @by_name
