@@ -40,6 +40,7 @@ from monitor.store.store import Store
 from monitor.vendors import Vendors
 from monitor.web import collaborators as web
 from monitor.web.application import application
+from monitor.web.listeners import Listeners
 from monitor.web.server import Server
 
 FLUSH_EVERY = 15.0  #: seconds between two writes of what unchanged polls must persist
@@ -95,6 +96,7 @@ class Daemon:
             attributes=ATTRIBUTES,
         )
         self._fleet = Fleet()
+        self._listeners = Listeners()
         self._exposition = Exposition(number_series=settings.metrics.number_series)
         self._reloading = asyncio.Lock()
         self._stop_by = 0.0
@@ -255,7 +257,7 @@ class Daemon:
             exposition=self._exposition,
             instruments=self._instruments,
             routes=conversion.routes_of(settings),
-            on_recorded=self._outlets.wake,
+            on_recorded=self._news,
             on_shown=self._polling.shown,
             now=wall_clock,
             log=self._log,
@@ -286,7 +288,7 @@ class Daemon:
         self._server = Server(self._answer, settings.web.listen)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The web application in force: a reload may speak another language."""
+        """The web application in force: after a reload it may be another one."""
         await self._site(scope, receive, send)
 
     def _application(self, settings: Settings) -> Starlette:
@@ -299,6 +301,8 @@ class Daemon:
             reloader=self,
             accepter=self,
             health=self,
+            listeners=self._listeners,
+            max_verdict_age=settings.verdict.max_age_ms,
             language=settings.people.language,
             zone=settings.people.zone,
             listen=settings.web.listen,
@@ -329,7 +333,7 @@ class Daemon:
             if differs:
                 self._log.warning("changed, but takes a restart to come into force", key=what)
         self._relog(settings)
-        if before.people != settings.people:
+        if (before.people, before.verdict) != (settings.people, settings.verdict):
             self._site = self._application(settings)
         if before.metrics != settings.metrics:
             await self._show_series(settings)
@@ -398,7 +402,13 @@ class Daemon:
         limit = min(LAST_DELIVERIES, max(0.2, left))
         await asyncio.gather(self._outlets.stop(), self._dispatcher.stop(limit=limit))
 
+    def _news(self) -> None:
+        """Something was recorded."""
+        self._outlets.wake()
+        self._listeners.ring()
+
     async def _stop_answering_and_asking(self) -> None:
+        self._listeners.stop()
         await asyncio.gather(self._server.stop(), self._polling.stop())
 
     async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:

@@ -7,7 +7,7 @@ ignored it silently would be taken for the answer.
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from monitor.fleet.snapshot import Entry
 from monitor.views.moment import moment
 
 LONGEST_PAGE = 1000  # of any list: some 600 KB of numbers, built within a few milliseconds
+LAST_SEQUENCE = 2**63 - 1  #: no store counts further
 USUAL_PAGE = 100  # of what grows without end: events and deliveries
 
 
@@ -65,6 +66,7 @@ class AppFilter(msgspec.Struct, frozen=True):
 
     account: str | None = None
     appkey: str | None = None
+    waba_id: str | None = None  #: with an entry of this WABA
     degraded: bool | None = None  #: True: with an entry in warning or critical; False: the others
     limit: int = LONGEST_PAGE
     cursor: tuple[str, ...] | None = None  #: (account, appkey) of the last one seen
@@ -73,8 +75,10 @@ class AppFilter(msgspec.Struct, frozen=True):
         """Whether this app can be asked for, its entries and the cursor aside."""
         return self.account in {None, app.account} and self.appkey in {None, app.appkey}
 
-    def fits(self, entries: Iterable[Entry]) -> bool:
+    def fits(self, entries: Collection[Entry]) -> bool:
         """Whether an app with these entries is asked for; the cursor aside."""
+        if self.waba_id is not None and not any(entry.now.waba_id == self.waba_id for entry in entries):
+            return False
         return self.degraded is None or self.degraded == any(entry.severity >= Severity.WARNING for entry in entries)
 
 
@@ -88,6 +92,24 @@ class EventFilter(msgspec.Struct, frozen=True):
     since: int | None = None  #: milliseconds since 1970
     limit: int = USUAL_PAGE
     cursor: int | None = None  #: the sequence of the last one seen
+
+
+class StreamFilter(msgspec.Struct, frozen=True):
+    """Which events, as they happen; None fits all."""
+
+    account: str | None = None
+    appkey: str | None = None
+    number: str | None = None
+    type: str | None = None
+    since: int | None = None  #: milliseconds since 1970: also what was told from then on
+    cursor: int | None = None  #: also what was told after this sequence
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """Whose entries of a number count; None: everybody's."""
+
+    account: str | None = None
+    appkey: str | None = None
 
 
 class DeliveryFilter(msgspec.Struct, frozen=True):
@@ -121,7 +143,7 @@ def app_filter(asked: Iterable[tuple[str, str]], now: int) -> AppFilter:
 
 def event_filter(asked: Iterable[tuple[str, str]], now: int) -> EventFilter:
     """Read the query of a list of events, likewise."""
-    return _read(EventFilter, {**_READERS, "cursor": _sequence}, asked, now)
+    return _read(EventFilter, {**_READERS, "cursor": sequence}, asked, now)
 
 
 def delivery_filter(asked: Iterable[tuple[str, str]], now: int) -> DeliveryFilter:
@@ -129,13 +151,35 @@ def delivery_filter(asked: Iterable[tuple[str, str]], now: int) -> DeliveryFilte
     return _read(DeliveryFilter, {**_READERS, "cursor": _delivery}, asked, now)
 
 
+def stream_filter(asked: Iterable[tuple[str, str]], now: int) -> StreamFilter:
+    """Read the query of a stream of events, likewise."""
+    return _read(StreamFilter, {**_READERS, "cursor": sequence}, asked, now)
+
+
+def scope(asked: Iterable[tuple[str, str]], now: int) -> Scope:
+    """Read the query of a verdict, likewise."""
+    return _read(Scope, _READERS, asked, now)
+
+
 def cursor(identity: tuple[str, ...]) -> str:
     """The opaque text that stands for a place in a list of numbers, apps or deliveries."""
     return urlsafe_b64encode(json.dumps(identity).encode()).decode().rstrip("=")
 
 
+def sequence(text: str, _now: int = 0) -> int:
+    """
+    Read the sequence of an event.
+
+    Raises:
+        ValueError: It is none; the message says so.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= 20):
+        raise ValueError(f"expected the sequence of an event, got {text!r}")
+    return min(int(text), LAST_SEQUENCE)
+
+
 _Reader = Callable[[str, int], object]
-_Filter = TypeVar("_Filter", NumberFilter, AppFilter, EventFilter, DeliveryFilter)
+_Filter = TypeVar("_Filter", NumberFilter, AppFilter, EventFilter, DeliveryFilter, StreamFilter, Scope)
 
 
 def _read(kind: type[_Filter], readers: Mapping[str, _Reader], asked: Iterable[tuple[str, str]], now: int) -> _Filter:
@@ -185,12 +229,6 @@ def _type(text: str, _: int) -> str:
     return text
 
 
-def _sequence(text: str, _: int) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 20):
-        raise ValueError(f"expected the sequence of an event, got {text!r}")
-    return int(text)
-
-
 def _identity(parts: int) -> Callable[[str, int], tuple[str, ...]]:
     def read(text: str, _: int) -> tuple[str, ...]:
         try:
@@ -205,10 +243,10 @@ def _identity(parts: int) -> Callable[[str, int], tuple[str, ...]]:
 
 
 def _delivery(text: str, now: int) -> tuple[int, str]:
-    sequence, sink = _identity(2)(text, now)
-    if not (sequence.isascii() and sequence.isdecimal() and len(sequence) <= 18):
+    number, sink = _identity(2)(text, now)
+    if not (number.isascii() and number.isdecimal() and len(number) <= 18):
         raise ValueError(f"{text!r} is not the `next` of such a list")
-    return int(sequence), sink
+    return int(number), sink
 
 
 _READERS: Mapping[str, _Reader] = {

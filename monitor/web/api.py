@@ -26,9 +26,9 @@ from monitor.views.numbers import number as number_view
 from monitor.web.collaborators import REFUSALS, Accepter, EventLog, Poller, UnknownTargetError
 from monitor.web.control import WriteGuard
 from monitor.web.paths import segment
+from monitor.web.tagged import tagged
 from monitor.web.walk import apps, in_turns, numbers
 
-LAST_SEQUENCE = 2**63 - 1  #: no store counts further
 POLL_SECONDS = 10.0  #: how long `poll` waits for the outcome before it answers 202
 
 
@@ -71,12 +71,13 @@ class Api:
         events_cursor = await self._events_cursor()  # before the walk: what happens meanwhile is told again, not lost
         page, more = await numbers(self._fleet, asked)
         items = await in_turns(number_view(one.app, one.snapshot, one.entry) for one in page)
-        return _json({"items": items, "next": more, "events_cursor": events_cursor})
+        return tagged(request, orjson.dumps({"items": items, "next": more, "events_cursor": events_cursor}))
 
     async def apps(self, request: Request) -> Response:
         """A page of apps."""
         page, more = await apps(self._fleet, app_filter(request.query_params.multi_items(), self._now()))
-        return _json({"items": await in_turns(app_view(app, snapshot) for app, snapshot in page), "next": more})
+        items = await in_turns(app_view(app, snapshot) for app, snapshot in page)
+        return tagged(request, orjson.dumps({"items": items, "next": more}))
 
     async def events(self, request: Request) -> Response:
         """A page of events, as they were told."""
@@ -87,12 +88,12 @@ class Api:
             number=asked.number,
             account=asked.account,
             appkey=asked.appkey,
-            after=None if asked.cursor is None else min(asked.cursor, LAST_SEQUENCE),
+            after=asked.cursor,
             limit=asked.limit + 1,
         )
         page = found[: asked.limit]
         more = f"{page[-1].sequence:020d}" if len(found) > asked.limit else None
-        return _json({"items": [orjson.Fragment(event.body) for event in page], "next": more})
+        return tagged(request, orjson.dumps({"items": [orjson.Fragment(event.body) for event in page], "next": more}))
 
     async def deliveries(self, request: Request) -> Response:
         """A page of deliveries, the newest event first."""
@@ -102,7 +103,7 @@ class Api:
         )
         page = found[: asked.limit]
         more = place(page[-1]) if len(found) > asked.limit else None
-        return _json({"items": [delivery_view(one) for one in page], "next": more})
+        return tagged(request, orjson.dumps({"items": [delivery_view(one) for one in page], "next": more}))
 
     async def poll(self, request: Request) -> Response:
         """Poll an app now: 200 with the outcome, 202 when that takes long."""

@@ -1,16 +1,20 @@
 """
 The web application: which path is whose, built from what it is given.
 
-Nothing here acts by itself: it answers requests, and what it is asked to do it hands to its collaborators.
+Nothing here acts by itself: it answers requests, and what it is asked to do it hands to its collaborators.  What
+programs ask for is routed as `operations` declares it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import tzinfo
 
 import structlog
 from prometheus_client import CollectorRegistry
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from monitor.fleet.fleet import Fleet
@@ -22,9 +26,17 @@ from monitor.web.control import Control, WriteGuard
 from monitor.web.errors import Errors
 from monitor.web.headers import WithHeaders
 from monitor.web.health import HealthChecks
+from monitor.web.listeners import Listeners
 from monitor.web.metrics import Metrics
+from monitor.web.negotiation import accepts
+from monitor.web.openapi import OpenApi
+from monitor.web.operations import OPERATIONS, Operation
 from monitor.web.pages import Pages
 from monitor.web.paths import EncodedPath
+from monitor.web.stream import EventStream
+from monitor.web.verdicts import Verdicts
+
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 def application(
@@ -37,6 +49,8 @@ def application(
     reloader: Reloader,
     accepter: Accepter,
     health: Health,
+    listeners: Listeners,
+    max_verdict_age: int,
     language: Language,
     zone: tzinfo,
     listen: Sequence[str],
@@ -54,6 +68,8 @@ def application(
         registry: Our own metrics.
         poller, reloader, accepter: What writes are handed to.
         health: Whether the daemon goes on.
+        listeners: Rings when events were recorded.
+        max_verdict_age: ms; no verdict is made of what was read earlier.
         language: In which people read hints.
         zone: In which people read times.
         listen: The addresses of `web.listen`; their hosts are good as `Host` of a write too.
@@ -64,24 +80,43 @@ def application(
     guard = WriteGuard({host_and_port(address)[0].lower() for address in listen} - {""}, log)
     pages = Pages(fleet=fleet, events=events, language=language, zone=zone, version=version, now=now)
     api = Api(fleet=fleet, events=events, poller=poller, accepter=accepter, guard=guard, now=now, log=log)
+    verdicts = Verdicts(fleet, health, max_age=max_verdict_age, now=now)
     checks = HealthChecks(health)
+    handlers: Mapping[str, Handler] = {
+        "numbers": api.numbers,
+        "verdict": verdicts.one,
+        "verdicts": verdicts.many,
+        "apps": api.apps,
+        "poll": api.poll,
+        "accept": api.accept,
+        "events": api.events,
+        "stream": EventStream(events, listeners, now).get,
+        "deliveries": api.deliveries,
+        "openapi": OpenApi(version).get,
+        "metrics": Metrics(exposition, registry).get,
+        "healthy": checks.healthy,
+        "ready": checks.ready,
+        "reload": Control(reloader, guard).reload,
+    }
     built = Starlette(
         routes=[
             Route("/", pages.first),
             Route("/numbers/{account}/{appkey}/{waba_id}/{number}", pages.entry),
-            Route("/metrics", Metrics(exposition, registry).get),
-            Route("/-/healthy", checks.healthy),
-            Route("/-/ready", checks.ready),
-            Route("/-/reload", Control(reloader, guard).reload, methods=["POST"]),
-            Route("/api/v1/numbers", api.numbers),
-            Route("/api/v1/apps", api.apps),
-            Route("/api/v1/events", api.events),
-            Route("/api/v1/deliveries", api.deliveries),
-            Route("/api/v1/apps/{account}/{appkey}/poll", api.poll, methods=["POST"]),
-            Route("/api/v1/accounts/{account}/accept", api.accept, methods=["POST"]),
+            *(_route(operation, handlers[operation.id]) for operation in OPERATIONS),
         ],
         middleware=[Middleware(WithHeaders), Middleware(EncodedPath)],
         exception_handlers=Errors(pages, log).handlers(),
     )
     built.router.redirect_slashes = False  # a redirect would be built from the Host header
     return built
+
+
+def _route(operation: Operation, handler: Handler) -> Route:
+    async def negotiated(request: Request) -> Response:
+        if not accepts(",".join(request.headers.getlist("accept")), operation.media):
+            raise HTTPException(
+                406, f"This address answers with {operation.media}, which the Accept header leaves out."
+            )
+        return await handler(request)
+
+    return Route(operation.path, negotiated if operation.is_api else handler, methods=[operation.method])

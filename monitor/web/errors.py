@@ -19,8 +19,10 @@ from monitor.store.errors import StoreError
 from monitor.views.filters import FilterError
 from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTargetError
 from monitor.web.headers import HEADERS
+from monitor.web.listeners import TooManyStreamsError
 from monitor.web.pages import Pages
 from monitor.web.problem import problem
+from monitor.web.verdicts import NotReadyError
 
 STATUSES: Mapping[type[Exception], HTTPStatus] = {
     FilterError: HTTPStatus.BAD_REQUEST,
@@ -28,6 +30,8 @@ STATUSES: Mapping[type[Exception], HTTPStatus] = {
     TooSoonError: HTTPStatus.TOO_MANY_REQUESTS,
     StoppingError: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
+    NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyStreamsError: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 _SENTENCES: Mapping[int, str] = {

@@ -1,8 +1,8 @@
 """
-What a client accepts: the format and the encoding of the metrics.
+What a client accepts: the format and the encoding of the metrics, the form of an answer.
 
-Pure.  Source: RFC 9110 sections 12.4.2, 12.5.1 and 12.5.3.  A client that accepts nothing we have still gets the
-classic text, as exporters do: refusing would lose the scrape.
+Pure.  Source: RFC 9110 sections 12.4.2, 12.5.1 and 12.5.3.  A scraper that accepts nothing we have still gets the
+classic text, as exporters do: refusing would lose the scrape.  The API has one form of each answer, and says so.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,6 +29,16 @@ def metrics_format(accept: str) -> Format:
     if openmetrics > text or (openmetrics == text > 0 and by_name and not text_by_name):
         return Format.OPENMETRICS
     return Format.TEXT
+
+
+def accepts(accept: str, media_type: str) -> bool:
+    """Whether a client that sends this `Accept` header takes a media type; without one it takes anything."""
+    if not accept.strip():
+        return True
+    kind = media_type.partition("/")[0]
+    qualities = {media: _q(parameters) for media, parameters in _elements(accept)}
+    ranges = (media_type, f"{kind}/*", "*/*")
+    return next((qualities[media] for media in ranges if media in qualities), 0.0) > 0
 
 
 def wants_gzip(accept_encoding: str) -> bool:

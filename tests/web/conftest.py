@@ -11,8 +11,9 @@ from prometheus_client import CollectorRegistry, Counter
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.policy import Language
 from monitor.web.application import application
+from monitor.web.listeners import Listeners
 from tests.web.fakes import FakeAccepter, FakeEvents, FakeHealth, FakePieces, FakePoller, FakeReloader
-from tests.web.fleets import NOW
+from tests.web.fleets import MINUTE, NOW
 
 
 class House:
@@ -28,6 +29,7 @@ class House:
         self.reloader = FakeReloader()
         self.accepter = FakeAccepter()
         self.health = FakeHealth()
+        self.listeners = Listeners()
         self.language: Language = "en"
         self.zone = UTC
 
@@ -41,6 +43,8 @@ class House:
             reloader=self.reloader,
             accepter=self.accepter,
             health=self.health,
+            listeners=self.listeners,
+            max_verdict_age=5 * MINUTE,
             language=self.language,
             zone=self.zone,
             listen=["127.0.0.1:8620"],
