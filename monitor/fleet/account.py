@@ -21,6 +21,7 @@ from monitor.fleet.snapshot import AccountState, Snapshot, Trouble
 UNREACHABLE_POLLS = 3  #: failed polls in a row, then it is told
 UNREACHABLE_APPS = 2  #: failing at least, and over half: then it is the account
 CRITICAL_AFTER = 15 * MINUTE
+HAIR = 0.02  #: of an interval: the poll at its end may begin that much early
 MOST_WORDS = 1_000  #: undocumented words remembered of an account; more are noise, not news
 WORD_LENGTH = 200
 
@@ -165,7 +166,7 @@ def _is_over(draft: Draft, state: AccountState, trouble: Trouble, counted: Healt
     if not trouble.refused:
         return counted.mostly_reached
     quiet_since = state.refused_at if state.refused_at is not None else trouble.told_at
-    return failure is None and draft.at - quiet_since >= draft.policy.interval
+    return failure is None and draft.at - quiet_since >= draft.policy.interval * (1 - HAIR)
 
 
 def _main_reason(counted: Health) -> FailureReason:

@@ -15,6 +15,7 @@ from monitor.fleet.answer import Failure, FailureReason
 PROBES = {FailureReason.AUTH: 1}  #: a breaker's calls an interval, by the reason that opened it
 PROBES_OTHERWISE = 4
 LONGEST_APP_PAUSE = 3600.0
+HAIR = 0.1  #: of an interval: two regular polls of an app may be that much less than it apart
 
 
 class Breaker:
@@ -22,7 +23,7 @@ class Breaker:
 
     def __init__(self) -> None:
         self._opened_by: Failure | None = None
-        self._probes: deque[float] = deque(maxlen=PROBES_OTHERWISE)
+        self._probes: deque[tuple[str, float]] = deque(maxlen=PROBES_OTHERWISE)  # which app, when
         self._refused: str | None = None  # the appkey that was refused last, no success since
         self._failing = 0  # calls that failed without a success between
         self._rejected: dict[str, _Rejection] = {}
@@ -47,9 +48,11 @@ class Breaker:
         if self._opened_by is None:
             return None
         allowed = PROBES.get(self._opened_by.reason, PROBES_OTHERWISE)
-        if sum(now - probe < interval for probe in self._probes) >= allowed:
+        # The app that probed is due again an interval later: held off by a hair, it would probe every other time.
+        spans = ((now - at, interval * (1 - HAIR) if who == appkey else interval) for who, at in self._probes)
+        if sum(passed < span for passed, span in spans) >= allowed:
             return self._opened_by
-        self._probes.append(now)
+        self._probes.append((appkey, now))
         return None
 
     def succeeded(self, appkey: str) -> None:

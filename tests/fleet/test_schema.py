@@ -67,7 +67,7 @@ def test_a_sample_is_as_its_schema_says(kind, language):
 
 
 @given(stepped(twice=True))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_whatever_happens_is_told_as_the_schemas_say(steps):
     watch = run(steps)
     for app in APPS:

@@ -46,6 +46,23 @@ def test_credentials_refused_for_two_apps_in_a_row_leave_one_probe_an_interval()
     assert calls_made(breaker, begin=0, seconds=300) == 5
 
 
+def test_the_app_that_probed_may_probe_again_at_its_next_regular_poll_though_that_is_a_hair_early():
+    breaker = Breaker()
+    failed(breaker, "a", AUTH, apps=1)
+
+    held = [breaker.holds_off("a", INTERVAL, now) is not None for now in (60.0, 119.99, 180.0, 239.98)]
+
+    assert held == [False] * 4
+
+
+def test_another_app_a_hair_early_is_held_off():
+    breaker = Breaker()
+    failed(breaker, "a", AUTH, apps=1)
+    breaker.holds_off("a", INTERVAL, 60.0)
+
+    assert breaker.holds_off("b", INTERVAL, 119.99) is AUTH
+
+
 def test_a_success_between_two_refusals_keeps_the_breaker_closed():
     breaker = Breaker()
     failed(breaker, "a", AUTH)
