@@ -5,6 +5,7 @@ Pure.  The rooms know nothing of settings, and settings nothing of the rooms; th
 """
 
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -25,6 +26,9 @@ from monitor.settings import model
 from monitor.settings.match import AlertMatch, EntryMatch, EventMatch
 from monitor.settings.people_sinks import ForPeople
 from monitor.settings.sinks import WebhookSink
+from monitor.web.admission import Admission, Rate
+from monitor.web.arrival import Security
+from monitor.web.users import Users
 
 
 def policy_of(settings: model.Settings) -> Policy:
@@ -159,4 +163,23 @@ def client_of(account: model.Account, rules: Rules, environ: Mapping[str, str], 
         transport=open_transport(proxy=proxy_of(account, environ), connections=rules.concurrency),
         timeout=rules.timeout,
         now=now,
+    )
+
+
+def security_of(settings: model.Settings) -> Security | None:
+    """How connections to the web server are secured; None: not at all."""
+    tls = settings.web_config.tls
+    return None if tls is None else Security(context=tls.context(), allowed_sans=tls.client_allowed_sans)
+
+
+def admission_of(settings: model.Settings) -> Admission:
+    """Who may ask the web server, and with which headers it answers."""
+    config, external_url = settings.web_config, settings.web.external_url
+    users = {user: one.reveal() for user, one in config.users.items()}
+    return Admission(
+        users=Users(users) if users else None,
+        writers=frozenset(settings.web.writers),
+        own_places=frozenset({urlsplit(external_url).netloc.lower()} if external_url else ()),
+        rate=Rate(config.rate_limit.interval, config.rate_limit.burst) if config.rate_limit else None,
+        headers={name.lower(): value for name, value in config.headers.items()},
     )

@@ -185,6 +185,7 @@ class Daemon:
 
     async def _start(self) -> None:
         settings = self._settings
+        self._warn_of_web_config(settings)
         self._ready_by = time.monotonic() + READY_AFTER
         self._log.info("opening store", store=settings.store.url)
         self._store = await Store.open(
@@ -285,7 +286,7 @@ class Daemon:
             hint=lambda hint_id: hint(hint_id, self._settings.people.language),
         )
         self._site = self._application(settings)
-        self._server = Server(self._answer, settings.web.listen)
+        self._server = Server(self._answer, settings.web.listen, conversion.security_of(settings))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The web application in force: after a reload it may be another one."""
@@ -306,6 +307,7 @@ class Daemon:
             language=settings.people.language,
             zone=settings.people.zone,
             listen=settings.web.listen,
+            admission=conversion.admission_of(settings),
             version=__version__,
             now=wall_clock,
             log=self._log,
@@ -333,7 +335,13 @@ class Daemon:
             if differs:
                 self._log.warning("changed, but takes a restart to come into force", key=what)
         self._relog(settings)
-        if (before.people, before.verdict) != (settings.people, settings.verdict):
+        self._warn_of_web_config(settings)
+        if before.web_config.tls != settings.web_config.tls:
+            self._server.secure(conversion.security_of(settings))
+        if any(
+            getattr(before, section) != getattr(settings, section)
+            for section in ("people", "verdict", "web", "web_config")
+        ):
             self._site = self._application(settings)
         if before.metrics != settings.metrics:
             await self._show_series(settings)
@@ -345,6 +353,10 @@ class Daemon:
         self._instruments.config_reload_successful.set(1)
         self._instruments.config_reload_success_time.set(time.time())
         self._log.info("configuration reloaded", accounts=len(settings.accounts), apps=self._fleet.count())
+
+    def _warn_of_web_config(self, settings: Settings) -> None:
+        for warning in settings.web_config.warnings:
+            self._log.warning("web.config_file asks for what is not done", what=warning)
 
     async def _show_series(self, settings: Settings) -> None:
         self._exposition.select(settings.metrics.number_series)

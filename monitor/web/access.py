@@ -1,7 +1,9 @@
 """
-Who may write (reload, poll now, accept) where no users are configured: programs on this machine, and they alone.
+Who may write (reload, poll now, accept): users that are named writers; where no users are configured, programs on
+this machine, and they alone.
 
-Pure.  A loopback address proves little by itself, since a reverse proxy and a browser on this machine have one too.
+Pure.  Neither may be made to write by a web page of another site: a browser sends the password that it remembers.
+A loopback address proves little by itself, since a reverse proxy and a browser on this machine have one too.
 So a request that shows signs of a proxy is not taken for a local one, nor is one that a web page of another site
 may have caused; a `Host` that is no name of this machine is either a proxy's or a rebound DNS name.
 Forwarding headers are signs only: what they say is never believed.
@@ -57,12 +59,14 @@ class Refusal(Enum):
     CROSS_SITE = (
         "A page of another site caused this request; writes are answered to its own pages and to programs only."
     )
+    NO_WRITER = "This user may read only: web.writers does not name them."
 
 
 class Asker(msgspec.Struct, frozen=True):
     """What is known of who asks for a write."""
 
     address: str  #: of the other end of the connection; empty when it has none
+    on_socket: bool  #: came through a Unix socket, and so from this machine
     http_version: str
     headers: Mapping[str, str]  #: by lower-case name
 
@@ -75,19 +79,37 @@ def why_refused(asker: Asker, own_hosts: Collection[str]) -> Refusal | None:
         asker: Who asks.
         own_hosts: Names and addresses that the configuration listens on, lower case; these are good as `Host` too.
     """
-    if not is_loopback(asker.address):
+    if not asker.on_socket and not is_loopback(asker.address):
         return Refusal.REMOTE
     if asker.http_version == "1.0" or not FORWARDING_HEADERS.isdisjoint(asker.headers):
         return Refusal.FORWARDED  # nginx speaks 1.0 to what is behind it, and by default adds no header at all
     host = asker.headers.get("host", "")
     if not _is_own(host, own_hosts):
         return Refusal.OTHER_HOST
+    return Refusal.CROSS_SITE if _is_cross_site(asker, {host.lower()}) else None
+
+
+def why_user_refused(asker: Asker, user: str, writers: Collection[str], own_places: Collection[str]) -> Refusal | None:
+    """
+    Judge a write where users are configured; None means: answer it.
+
+    Args:
+        asker: Who asks.
+        user: Whose password it was.
+        writers: The users who may write.
+        own_places: `host` or `host:port` under which browsers know us beside `Host`, lower case: behind a proxy.
+    """
+    if user not in writers:
+        return Refusal.NO_WRITER
+    return Refusal.CROSS_SITE if _is_cross_site(asker, {asker.headers.get("host", "").lower(), *own_places}) else None
+
+
+def _is_cross_site(asker: Asker, own_places: Collection[str]) -> bool:
+    """Whether a page of another site caused the request; programs send neither of the two headers."""
     if asker.headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
-        return Refusal.CROSS_SITE
+        return True
     origin = asker.headers.get("origin")
-    if origin is not None and origin.partition("://")[2].lower() != host.lower():
-        return Refusal.CROSS_SITE
-    return None
+    return origin is not None and origin.partition("://")[2].lower() not in own_places
 
 
 def is_loopback(address: str) -> bool:

@@ -2,6 +2,8 @@
 
 import re
 
+UNIX = "unix:"  # an address that is a socket's path
+
 _ADDRESS = re.compile(r"(?:\[(?P<v6>[^\[\]]+)\]|(?P<host>[^\[\]:]*)):(?P<port>[0-9]{1,5})")
 
 
@@ -11,6 +13,11 @@ class CannotListen(Exception):  # reads as the sentence it is
     def __init__(self, address: str, reason: str) -> None:
         self.address = address
         super().__init__(f"cannot listen on {address}: {reason}")
+
+
+def socket_path(address: str) -> str | None:
+    """The path of a Unix socket: `/run/x.sock` of `unix:/run/x.sock`; None for an address of the network."""
+    return address.removeprefix(UNIX) if address.startswith(UNIX) else None
 
 
 def host_and_port(address: str) -> tuple[str, int]:
@@ -25,5 +32,5 @@ def host_and_port(address: str) -> tuple[str, int]:
     """
     match = _ADDRESS.fullmatch(address)
     if match is None or int(match["port"]) > 65535:
-        raise CannotListen(address, "expected host:port, [IPv6 address]:port, or :port for all addresses")
+        raise CannotListen(address, "expected host:port, [IPv6 address]:port, :port for all addresses, or unix:path")
     return match["v6"] or match["host"] or "", int(match["port"])

@@ -19,10 +19,12 @@ from starlette.routing import Route
 
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.policy import Language
-from monitor.web.address import host_and_port
+from monitor.web.address import host_and_port, socket_path
+from monitor.web.admission import Admission
 from monitor.web.api import Api
 from monitor.web.collaborators import Accepter, EventLog, Health, Pieces, Poller, Reloader
 from monitor.web.control import Control, WriteGuard
+from monitor.web.entrance import Entrance
 from monitor.web.errors import Errors
 from monitor.web.headers import WithHeaders
 from monitor.web.health import HealthChecks
@@ -54,6 +56,7 @@ def application(
     language: Language,
     zone: tzinfo,
     listen: Sequence[str],
+    admission: Admission,
     version: str,
     now: Callable[[], int],
     log: structlog.typing.FilteringBoundLogger,
@@ -73,11 +76,13 @@ def application(
         language: In which people read hints.
         zone: In which people read times.
         listen: The addresses of `web.listen`; their hosts are good as `Host` of a write too.
+        admission: Who is let in, and with which headers.
         version: Of number-monitor.
         now: Wall clock, ms since 1970.
         log: For what was refused, done or broken.
     """
-    guard = WriteGuard({host_and_port(address)[0].lower() for address in listen} - {""}, log)
+    own_hosts = {host_and_port(address)[0].lower() for address in listen if socket_path(address) is None} - {""}
+    guard = WriteGuard(own_hosts, admission, log)
     pages = Pages(fleet=fleet, events=events, language=language, zone=zone, version=version, now=now)
     api = Api(fleet=fleet, events=events, poller=poller, accepter=accepter, guard=guard, now=now, log=log)
     verdicts = Verdicts(fleet, health, max_age=max_verdict_age, now=now)
@@ -98,14 +103,19 @@ def application(
         "ready": checks.ready,
         "reload": Control(reloader, guard).reload,
     }
+    errors = Errors(pages, log)
     built = Starlette(
         routes=[
             Route("/", pages.first),
             Route("/numbers/{account}/{appkey}/{waba_id}/{number}", pages.entry),
             *(_route(operation, handlers[operation.id]) for operation in OPERATIONS),
         ],
-        middleware=[Middleware(WithHeaders), Middleware(EncodedPath)],
-        exception_handlers=Errors(pages, log).handlers(),
+        middleware=[
+            Middleware(WithHeaders, admission.headers),
+            Middleware(EncodedPath),
+            Middleware(Entrance, admission, errors.answer, log),
+        ],
+        exception_handlers=errors.handlers(),
     )
     built.router.redirect_slashes = False  # a redirect would be built from the Host header
     return built

@@ -7,36 +7,56 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from monitor.web.access import Asker, why_refused
+from monitor.web.access import Asker, why_refused, why_user_refused
+from monitor.web.admission import Admission
 from monitor.web.collaborators import Reloader
 
 
 class WriteGuard:
-    """Lets local programs write, and nobody else: the rule where no users are configured."""
+    """Lets writers write; where no users are configured, local programs; and nobody else."""
 
-    def __init__(self, own_hosts: Collection[str], log: structlog.typing.FilteringBoundLogger) -> None:
+    def __init__(
+        self, own_hosts: Collection[str], admission: Admission, log: structlog.typing.FilteringBoundLogger
+    ) -> None:
         """
         Args:
             own_hosts: Hosts that the configuration listens on, lower case.
+            admission: Whether there are users, and which of them may write.
             log: For what was refused.
         """
         self._own_hosts = own_hosts
+        self._admission = admission
         self._log = log
 
     def admit(self, request: Request) -> str:
         """
-        Return the user who writes: empty, as none are configured.
+        Return the user who writes; empty where none are configured.
 
         Raises:
             HTTPException: 403 with the sentence why.
         """
-        address = request.client.host if request.client is not None else ""
-        asker = Asker(address=address, http_version=request.scope["http_version"], headers=request.headers)
-        refusal = why_refused(asker, self._own_hosts)
+        user: str = request.scope.get("user", "")
+        asker = _asker(request)
+        if self._admission.users is None:
+            refusal = why_refused(asker, self._own_hosts)
+        else:
+            refusal = why_user_refused(asker, user, self._admission.writers, self._admission.own_places)
         if refusal is not None:
-            self._log.warning("write refused", path=request.scope["path"], address=address, reason=refusal.name.lower())
+            told = {"user": user} if user else {}
+            reason = refusal.name.lower()
+            self._log.warning("write refused", path=request.scope["path"], address=asker.address, reason=reason, **told)
             raise HTTPException(403, refusal.value)
-        return ""
+        return user
+
+
+def _asker(request: Request) -> Asker:
+    _place, port = request.scope.get("server") or ("", 0)
+    return Asker(
+        address=request.client.host if request.client is not None else "",
+        on_socket=port is None,
+        http_version=request.scope["http_version"],
+        headers=request.headers,
+    )
 
 
 class Control:

@@ -56,19 +56,20 @@ class Errors:
     async def _foreseen(self, request: Request, error: Exception) -> Response:
         status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
         headers = {"retry-after": str(ceil(error.wait))} if isinstance(error, TooSoonError) else None
-        return self._answer(request, status, str(error), headers)
+        return self.answer(request, status, str(error), headers)
 
     async def _http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         phrase = HTTPStatus(error.status_code).phrase
         sentence = _SENTENCES.get(error.status_code, phrase) if error.detail == phrase else error.detail
-        return self._answer(request, error.status_code, sentence, error.headers)
+        return self.answer(request, error.status_code, sentence, error.headers)
 
     async def _unforeseen(self, request: Request, error: Exception) -> Response:
         self._log.error("request broke", method=request.method, path=request.scope["path"], exc_info=error)
-        return self._answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, _BROKEN, HEADERS)
+        return self.answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, _BROKEN, HEADERS)
 
-    def _answer(self, request: Request, status: int, sentence: str, headers: Mapping[str, str] | None) -> Response:
+    def answer(self, request: Request, status: int, sentence: str, headers: Mapping[str, str] | None) -> Response:
+        """The sentence in the form that is read at the request's path."""
         path = request.scope["path"]
         if path == "/api" or path.startswith("/api/"):
             return problem(status, sentence, headers)

@@ -16,10 +16,12 @@ HEADERS: Mapping[str, str] = {
 
 
 class WithHeaders:
-    """Middleware: adds the headers where an answer does not bring its own."""
+    """Middleware: adds the headers where an answer does not bring its own, and the configured ones over its own."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, configured: Mapping[str, str]) -> None:
+        """`configured`: by lower-case name."""
         self._app = app
+        self._configured = configured
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with these headers."""
@@ -29,6 +31,8 @@ class WithHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                for name, value in self._configured.items():
+                    headers[name] = value
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -9,11 +9,14 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.server import ServerState
 
-from monitor.web.listening import open_sockets, shown
+from monitor.web.arrival import Arrival, Security
+from monitor.web.listening import Mark, marks, open_sockets, remove, shown
 from monitor.web.protocol import LimitedProtocol
 
 KEEP_ALIVE_SECONDS = 75  # longer than the usual scrape interval, so that a scraper keeps its connection
@@ -25,15 +28,24 @@ class Server:
     An application, served on every address given.
 
     `await start()` returns once it answers, or raises `CannotListen`; `await stop()` returns once nothing is open.
+    `secure` changes how connections are secured, from the next one on.
     """
 
-    def __init__(self, app: ASGIApp, listen: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, listen: Sequence[str], security: Security | None) -> None:
+        """
+        Args:
+            app: What answers.
+            listen: The addresses.
+            security: None speaks plain HTTP; Unix sockets always do.
+        """
         self._listen = listen
+        self._security = security
+        self._marks: list[Mark] = []
         self._uvicorn = _Uvicorn(
             uvicorn.Config(
                 app,
                 loop="none",
-                http=LimitedProtocol,
+                http=self._arrival,  # type: ignore[arg-type]  # a class is declared, and something to call is needed
                 ws="none",
                 lifespan="off",
                 interface="asgi3",
@@ -51,7 +63,7 @@ class Server:
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Where it listens, as `host:port` with the real port; empty before the start."""
+        """Where it listens, as `host:port` with the real port, or `unix:path`; empty before the start."""
         return self._addresses
 
     async def start(self) -> None:
@@ -63,13 +75,25 @@ class Server:
         """
         sockets = await open_sockets(self._listen)
         self._addresses = tuple(shown(sock) for sock in sockets)
+        self._marks = marks(sockets)
         self._serving = asyncio.create_task(self._uvicorn.serve(sockets), name="web server")
         started = asyncio.create_task(self._uvicorn.listening.wait())
         await asyncio.wait({self._serving, started}, return_when=asyncio.FIRST_COMPLETED)
         started.cancel()
         if self._serving.done():
             _close(sockets)
+            remove(self._marks)
             self._serving.result()
+
+    def secure(self, security: Security | None) -> None:
+        """
+        Secure connections in this way from now on.
+
+        Those that are open end once what is under way on them is answered: they were let in by other rules.
+        """
+        self._security = security
+        for connection in list(self._uvicorn.server_state.connections):
+            connection.shutdown()
 
     async def stop(self) -> None:
         """Take no more connections, let answers under way finish for a moment, then cut off what is left."""
@@ -80,8 +104,24 @@ class Server:
         for connection in list(self._uvicorn.server_state.connections):
             connection.transport.abort()
         await asyncio.gather(*self._uvicorn.server_state.tasks, return_exceptions=True)
+        remove(self._marks)
         self._serving = None
         self._addresses = ()
+
+    def _arrival(
+        self,
+        config: uvicorn.Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> Arrival:
+        """What uvicorn makes for each connection."""
+        return Arrival(
+            self._security,
+            lambda: LimitedProtocol(config, server_state, app_state),
+            server_state.connections,
+            asyncio.get_running_loop(),
+        )
 
 
 class _Uvicorn(uvicorn.Server):

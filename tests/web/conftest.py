@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, Counter
 
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.policy import Language
+from monitor.web.admission import Admission
 from monitor.web.application import application
 from monitor.web.listeners import Listeners
 from tests.web.fakes import FakeAccepter, FakeEvents, FakeHealth, FakePieces, FakePoller, FakeReloader
@@ -32,6 +33,7 @@ class House:
         self.listeners = Listeners()
         self.language: Language = "en"
         self.zone = UTC
+        self.admission = Admission()
 
     def application(self):
         return application(
@@ -48,6 +50,7 @@ class House:
             language=self.language,
             zone=self.zone,
             listen=["127.0.0.1:8620"],
+            admission=self.admission,
             version="1.2.3",
             now=lambda: NOW,
             log=structlog.get_logger(),

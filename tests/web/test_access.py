@@ -5,9 +5,9 @@ from monitor.web.access import Asker, Refusal, is_loopback, why_refused
 OWN_HOSTS = {"watch.internal", "10.0.0.5"}
 
 
-def asker(address="127.0.0.1", host="127.0.0.1:8620", http_version="1.1", **headers):
+def asker(address="127.0.0.1", *, on_socket=False, host="127.0.0.1:8620", http_version="1.1", **headers):
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Asker(address=address, http_version=http_version, headers={"host": host, **named})
+    return Asker(address=address, on_socket=on_socket, http_version=http_version, headers={"host": host, **named})
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_only_programs_on_this_machine_may_write(who, expected):
 
 
 def test_a_request_without_a_host_is_refused():
-    nameless = Asker(address="127.0.0.1", http_version="1.1", headers={})
+    nameless = Asker(address="127.0.0.1", on_socket=False, http_version="1.1", headers={})
 
     assert why_refused(nameless, OWN_HOSTS) is Refusal.OTHER_HOST
 

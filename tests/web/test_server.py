@@ -12,6 +12,7 @@ import pytest
 
 from monitor.web import protocol, server
 from monitor.web.address import CannotListen, host_and_port
+from monitor.web.arrival import Security
 from monitor.web.listening import open_sockets, shown
 from monitor.web.server import Server
 from tests.web.fakes import FakePieces
@@ -22,8 +23,8 @@ needs_ipv6 = pytest.mark.skipif(not HAS_IPV6, reason="this machine has no IPv6")
 
 
 @contextlib.asynccontextmanager
-async def serving(app, *listen: str) -> AsyncIterator[Server]:
-    served = Server(app, listen or ["127.0.0.1:0"])
+async def serving(app, *listen: str, security: Security | None = None) -> AsyncIterator[Server]:
+    served = Server(app, listen or ["127.0.0.1:0"], security)
     await served.start()
     try:
         yield served
@@ -119,7 +120,7 @@ async def test_signals_stay_the_daemons(house):
 async def test_a_port_in_use_is_one_clear_line(house):
     async with serving(house.application()) as served:
         with pytest.raises(CannotListen) as caught:
-            await Server(house.application(), ["127.0.0.2:0", served.addresses[0]]).start()
+            await Server(house.application(), ["127.0.0.2:0", served.addresses[0]], None).start()
 
     assert str(caught.value) == (
         f"cannot listen on {caught.value.address}: the port is in use by another process; stop it or change web.listen"
@@ -160,7 +161,7 @@ async def test_nothing_stays_open_when_one_address_cannot_be_had():
 
 
 async def test_a_stopped_server_can_be_stopped_again(house):
-    served = Server(house.application(), ["127.0.0.1:0"])
+    served = Server(house.application(), ["127.0.0.1:0"], None)
     await served.stop()
     await served.start()
     await served.stop()

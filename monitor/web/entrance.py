@@ -1,0 +1,96 @@
+"""
+The entrance: who may ask anything at all, where users are configured, and how much is answered.
+
+Probes are let in without a word (`/-/healthy`, `/-/ready`), by everybody and at any time.  Whoever else is no user
+gets 401, whatever there is at the address.  It stands behind `EncodedPath`, so that it reads the path that is routed.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from monitor.web.admission import Admission, Rate
+
+OPEN = frozenset({"/-/healthy", "/-/ready"})
+CHALLENGE = {"www-authenticate": 'Basic realm="number-monitor", charset="UTF-8"'}
+
+Refuse = Callable[[Request, int, str, Mapping[str, str]], Response]
+
+
+class TokenBucket:
+    """So many requests at once, and then one in a while."""
+
+    def __init__(self, rate: Rate, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._monotonic = monotonic
+        self._tokens = float(rate.burst)
+        self._counted = monotonic()
+
+    def take(self) -> bool:
+        """Take a token; False when there is none."""
+        now = self._monotonic()
+        self._tokens = min(self._rate.burst, self._tokens + (now - self._counted) / self._rate.interval)
+        self._counted = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+class Entrance:
+    """Middleware: asks who it is, and leaves the user's name in the scope as `user`; empty where nobody is asked."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        admission: Admission,
+        refuse: Refuse,
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """
+        Args:
+            app: What lies behind.
+            admission: Whom to ask, and how much to answer.
+            refuse: Makes an answer of a status, a sentence and headers.
+            log: For passwords that were wrong.
+        """
+        self._app = app
+        self._users = admission.users
+        self._bucket = TokenBucket(admission.rate) if admission.rate is not None else None
+        self._refuse = refuse
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or refuse."""
+        if scope["type"] != "http" or scope["path"] in OPEN:
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        answer = self._too_many(request) or await self._nobody(request)
+        await (answer or self._app)(request.scope, receive, send)
+
+    def _too_many(self, request: Request) -> Response | None:
+        if self._bucket is None or self._bucket.take():
+            return None
+        sentence = "More requests than rate_limit of web.config_file allows; try again."
+        return self._refuse(request, HTTPStatus.TOO_MANY_REQUESTS, sentence, {"retry-after": "1"})
+
+    async def _nobody(self, request: Request) -> Response | None:
+        """The refusal of whoever is no user; or None, with the user's name in the scope."""
+        if self._users is None:
+            return None
+        given = request.headers.getlist("authorization")
+        user = await self._users.who(given[0]) if len(given) == 1 else None
+        if user is not None:
+            request.scope["user"] = user
+            return None
+        if given:
+            address = request.client.host if request.client is not None else ""
+            self._log.warning("password refused", address=address)  # not the name: people type passwords there
+        sentence = "This needs a user and a password."
+        return self._refuse(request, HTTPStatus.UNAUTHORIZED, sentence, CHALLENGE)

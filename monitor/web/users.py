@@ -1,0 +1,100 @@
+"""
+Who asks: users by name and password, with bcrypt hashes as the exporter-toolkit's file has them.
+
+One check at a time, in a thread: a flood of wrong passwords takes one core at most, and the event loop none.
+Results are remembered by a keyed digest, so that a scraper's password is checked once; no password is kept.
+A name that nobody has costs as much time as one that somebody has.
+"""
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+
+import bcrypt
+
+MOST_WRONG = 1_000  #: wrong credentials that are remembered
+LONGEST = 72  #: bytes of a password that bcrypt looks at, as every implementation of it
+
+
+class Users:
+    """The users there are; nothing of it changes but what is remembered."""
+
+    def __init__(self, hashes: Mapping[str, str], *, check: Callable[[bytes, bytes], bool] = bcrypt.checkpw) -> None:
+        """
+        Args:
+            hashes: By user, one at least.
+            check: Whether a password has made a hash; slow.
+        """
+        self._hashes = {user: one.encode("ascii") for user, one in hashes.items()}
+        self._nobody = _stand_in(self._hashes.values())
+        self._check = check
+        self._key = secrets.token_bytes(32)
+        self._right: dict[str, bytes] = {}  # by user: the digest of the password that was right
+        self._wrong: OrderedDict[bytes, None] = OrderedDict()  # digests, the latest last
+        self._one_at_a_time = asyncio.Lock()
+
+    async def who(self, authorization: str) -> str | None:
+        """The user whose `Authorization` header this is; None when it is nobody's."""
+        read = credentials(authorization)
+        if read is None:
+            return None
+        user, password = read
+        return user if await self._knows(user, password) else None
+
+    async def _knows(self, user: str, password: bytes) -> bool:
+        digest = hmac.digest(self._key, user.encode(errors="surrogateescape") + b"\0" + password, hashlib.sha256)
+        known = self._remembered(user, digest)
+        if known is not None:
+            return known
+        async with self._one_at_a_time:
+            known = self._remembered(user, digest)  # somebody else with the same may have waited as well
+            if known is None:
+                known = await asyncio.to_thread(self._is_right, user, password)
+                self._remember(user, digest, right=known)
+        return known
+
+    def _is_right(self, user: str, password: bytes) -> bool:
+        fits = self._check(password[:LONGEST], self._hashes.get(user, self._nobody))
+        return fits and user in self._hashes
+
+    def _remembered(self, user: str, digest: bytes) -> bool | None:
+        right = self._right.get(user)
+        if right is not None and hmac.compare_digest(right, digest):
+            return True
+        return False if digest in self._wrong else None
+
+    def _remember(self, user: str, digest: bytes, *, right: bool) -> None:
+        if right:
+            self._right[user] = digest  # apart from the wrong ones, whose number a stranger decides
+            return
+        self._wrong[digest] = None
+        if len(self._wrong) > MOST_WRONG:
+            self._wrong.popitem(last=False)
+
+
+def credentials(authorization: str) -> tuple[str, bytes] | None:
+    """
+    Read `Basic <base64 of user:password>`; None for anything else.
+
+    Source: RFC 7617; the user is UTF-8, and what is not keeps its bytes, so that it is nobody.
+    """
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(token.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    user, colon, password = text.partition(b":")
+    return (user.decode(errors="surrogateescape"), password) if colon else None
+
+
+def _stand_in(hashes: Iterable[bytes]) -> bytes:
+    """A hash of no password that takes as long to check as the slowest of these."""
+    cost = max(int(one.split(b"$")[2]) for one in hashes)
+    return bcrypt.gensalt(cost) + b"." * 31
