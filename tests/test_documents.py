@@ -1,12 +1,14 @@
 """The documents for people are true: commands exist, links lead somewhere, examples are accepted."""
 
 import base64
+import json
 import re
 import shlex
 import time
 from itertools import groupby
 from pathlib import Path
 
+import msgspec
 import pytest
 import typer.main
 from typer.core import TyperGroup
@@ -21,6 +23,7 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.settings.load import load
 from monitor.settings.model import DEFAULT_DWELL
 from monitor.settings.sink_types import SINKS
+from monitor.views.verdict import Verdict
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("config/**/*.md")])
@@ -277,6 +280,13 @@ def test_the_receiver_shown_forgets_a_number_that_is_gone_from_an_app(campaigns)
         campaigns["take"](event)
 
     assert list(campaigns["states"]) == [("+8613800000001", "jh43")]
+
+
+def test_the_verdict_shown_is_one_as_it_is_given():
+    (shown,) = blocks(ROOT / "docs/delivery.md", "json")
+
+    assert list(json.loads(shown)) == list(Verdict.__struct_fields__)
+    assert msgspec.convert(json.loads(shown), Verdict).campaign == "hold"
 
 
 def test_the_changelog_has_a_place_for_what_is_not_released_and_knows_this_version():

@@ -8,13 +8,30 @@ import pytest
 from rich.cells import cell_len
 
 from monitor.cli.formats import EventFormat, Format
-from monitor.cli.tables import fitted, print_events, print_next_event, print_numbers
+from monitor.cli.tables import fitted, print_deliveries, print_events, print_next_event, print_numbers
 from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
 from monitor.views.columns import number_columns
 from monitor.views.numbers import number
 from tests.metrics.known import SHOP_ONE, entry, known
 
+WORDS = (
+    'http://room.example.com answered HTTP 200: {"errcode": 310000, "errmsg": "sign not match, more at https://chat"}'
+)
+DELIVERY = {
+    "event_id": "6f0c2a4e",
+    "sequence": "00000000000000000042",
+    "type": "number.degraded",
+    "time": "2026-11-23T08:00:12.345Z",
+    "account": "main",
+    "appkey": "jh42",
+    "subject": "+8613800000001",
+    "sink": "room",
+    "state": "waiting",
+    "tries": 1,
+    "due": "2026-11-23T08:00:17.345Z",
+    "reason": WORDS,
+}
 EVENT = {
     "specversion": "1.0",
     "id": "6f0c2a4e",
@@ -223,3 +240,11 @@ def test_an_event_that_follows_is_a_line_of_json():
     print_next_event(EVENT, EventFormat.JSON, out)
 
     assert [json.loads(line) for line in out.getvalue().splitlines()] == [EVENT]
+
+
+def test_a_receivers_words_are_shown_whole_they_say_what_to_mend():
+    out = io.StringIO()
+
+    print_deliveries([DELIVERY], EventFormat.TABLE, out, UTC)
+
+    assert out.getvalue().endswith(f"  {WORDS}\n")

@@ -127,7 +127,7 @@ async def test_the_numbers_that_are_in_trouble_at_the_first_start_are_one_messag
 
 
 async def test_a_robot_that_says_no_with_http_200_counts_as_failed_and_has_the_message_once_it_says_yes(
-    vendor, start, places, tmp_path
+    vendor, start, places
 ):
     places.answers("dingtalk", said(errcode=310000, errmsg="sign not match"))
     daemon = await start(events=of(places.sink("dingtalk")), program=HASTY)
@@ -136,14 +136,12 @@ async def test_a_robot_that_says_no_with_http_200_counts_as_failed_and_has_the_m
 
     await places["dingtalk"].has(1)
     failed = await eventually(lambda: waits(daemon, "dingtalk"))
-    listed = await shown(tmp_path, "deliveries", "--failed")
     await places["dingtalk"].has(2)
     await eventually(lambda: arrived(daemon, "dingtalk"))
 
     first, second = (body["markdown"]["title"] for body in places.bodies("dingtalk"))
     assert first == second
     assert "sign not match" in failed
-    assert "sign not match" in listed
     refused = await daemon.sample("number_monitor_delivery_failures_total", sink="dingtalk", reason="unavailable")
     assert refused == 1
 
