@@ -124,7 +124,7 @@ def _read(body: bytes) -> Asked:
         return msgspec.json.decode(body, type=Asked)
     except msgspec.ValidationError as error:
         raise HTTPException(HTTPStatus.UNPROCESSABLE_ENTITY, f'{error}; expected {{"numbers": […]}}') from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise HTTPException(HTTPStatus.BAD_REQUEST, f"The body is not JSON: {error}") from None
 
 
