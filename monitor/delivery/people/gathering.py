@@ -192,7 +192,6 @@ class Gathering:
                 self._pass_over(course, why, known)
             case Held(until):
                 self._hold(course.sequences, until)
-                self._let_rest(course, until)
             case Opens() as opened:
                 opens.append((course, opened))
             case Says(line, known):
@@ -204,12 +203,6 @@ class Gathering:
             self._quiet.setdefault(sequence, why)
         if known is not None or course.incident in self._known:
             self._changed[course.incident] = known
-
-    def _let_rest(self, course: Course, until: int) -> None:
-        """Nobody is reminded of it meanwhile, nor looks whether to."""
-        look = look_at(course.known, self._rules)
-        if course.incident in self._known and look is not None and look < until:
-            self._changed[course.incident] = msgspec.structs.replace(course.known, rests_until=until)
 
     def _look_at_the_rest(self, says: list[Saying]) -> None:
         """What is known and of which nothing new has come: has it calmed, is it time to remind, can it be forgotten."""
@@ -235,7 +228,7 @@ class Gathering:
             return
         until = self._rules.silent_until(told, self._now)
         if until is not None:
-            self._let_rest(course, until)
+            self._changed[course.incident] = msgspec.structs.replace(course.known, rests_until=until)
             return
         said = reminder_of(course, self._lasting(told), self._now)
         yield Saying(said.line, (), {course.incident: said.known}, course.known, due)
@@ -303,9 +296,19 @@ class Gathering:
         for sequence in sequences:
             self._held[sequence] = min(until, self._held.get(sequence, until))
 
+    def _let_rest(self, told: set[str]) -> None:
+        """What is known of an incident of which rows are held is looked at with them, though it may be time to."""
+        for incident in self._courses.keys() & self._known.keys() - self._changed.keys() - told:
+            look = look_at(self._known[incident], self._rules)
+            if look is not None and look <= self._now:
+                held = (self._held[each] for each in self._courses[incident].sequences if each in self._held)
+                until = min(held, default=self._now + EVERY)
+                self._changed[incident] = msgspec.structs.replace(self._known[incident], rests_until=until)
+
     def _planned(self, parts: tuple[Part, ...], again_at: int | None) -> Plan:
         """A row that anything holds stays; what a message carries is done with it; the rest is done quietly."""
         told = {sequence for part in parts for sequence in part.sequences}
+        self._let_rest({incident for part in parts for incident in part.known})
         stays = self._held.keys()
         quiet: dict[str, list[int]] = {}
         for sequence, why in self._quiet.items():
