@@ -15,6 +15,7 @@ from monitor.logging_setup import Logging
 from monitor.receivers import UnusableSink
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
+from monitor.watchdog import watched
 from monitor.web.address import CannotListen
 
 FAILED = 1
@@ -36,7 +37,8 @@ async def serve(
     """
     logging = Logging(settings.log.level, settings.log.format, now=wall_clock, colours=sys.stderr.isatty())
     try:
-        return await _serve(settings, load, started, logging)
+        with watched(logging.log, logging.close):
+            return await _serve(settings, load, started, logging)
     finally:
         logging.close()
 
