@@ -91,7 +91,7 @@ async def _eight_at_once() -> Figure:
         response = await metrics.get(Request(scope, receive))
         await response(scope, receive, send)
 
-    server = Server(answer, ["127.0.0.1:0"])
+    server = Server(answer, ["127.0.0.1:0"], None)
     await server.start()
     size = sum(len(piece) for piece in exposition.pieces(openmetrics=False))
     with one_process() as scrapers:

@@ -26,7 +26,7 @@ def accept(
     settings = context.obj.settings()
     path = f"/api/v1/accounts/{quote(account, safe='')}/accept"
     try:
-        status, text = ask(settings.web.listen, "POST", path, _authorization(user))
+        status, text = ask(settings, "POST", path, _authorization(user))
     except NoAnswerError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None

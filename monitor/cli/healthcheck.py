@@ -8,12 +8,20 @@ FAILED = 1
 
 
 def healthcheck(context: typer.Context) -> None:
-    """Ask `/-/healthy` of the configured address; 0 when the daemon watches, 1 when it does not."""
-    from monitor.cli.address import NoAnswerError, ask
+    """
+    Ask `/-/healthy` of the configured address; 0 when the daemon watches, 1 when it does not.
+
+    Where the address wants a client's certificate, the daemon that says so is taken for alive; a Unix socket in
+    web.listen tells more.
+    """
+    from monitor.cli.address import CertificateWantedError, NoAnswerError, ask
 
     settings = context.obj.settings()
     try:
-        status, text = ask(settings.web.listen, "GET", "/-/healthy")
+        status, text = ask(settings, "GET", "/-/healthy")
+    except CertificateWantedError as error:
+        typer.echo(f"alive: {error}")
+        return
     except NoAnswerError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None

@@ -112,13 +112,26 @@ def place_lines(settings: Settings) -> Iterator[str]:
     """Where things are, for people."""
     yield f"configuration: {settings.path}"
     yield f"store: {settings.store.url}, events kept {spelled(settings.store.retention_ms)}"
-    yield f"web: {', '.join(settings.web.listen)}"
+    yield f"web: {', '.join(settings.web.listen)}{_access(settings)}"
+    for warning in settings.web_config.warnings:
+        yield f"  not done: {warning}"
     if settings.events.sinks:
         yield f"events: stdout, {', '.join(f'{sink.name} ({sink.type})' for sink in settings.events.sinks)}"
     if settings.events.maintenance:
         yield f"maintenance: {_counted(len(settings.events.maintenance), 'window')}"
     if settings.events.heartbeat is not None:
         yield f"heartbeat: every {spelled(settings.events.heartbeat.every_ms)}"
+
+
+def _access(settings: Settings) -> str:
+    config = settings.web_config
+    told = [
+        *(["TLS"] if config.tls else []),
+        *(["client certificates"] if config.tls and config.tls.client_certificate != "none" else []),
+        *([_counted(len(config.users), "user")] if config.users else []),
+        *([_counted(len(settings.web.writers), "writer")] if settings.web.writers else []),
+    ]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _counted(count: int, noun: str) -> str:
