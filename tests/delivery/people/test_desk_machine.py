@@ -1,0 +1,165 @@
+"""Whatever becomes of messages, in whatever order: nothing is lost, nothing invented, and an incident's news in order."""
+
+from collections.abc import Sequence
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from sqlalchemy import create_engine, event, insert
+
+from monitor.delivery.people.course import Known
+from monitor.delivery.people.fact import fact_of
+from monitor.delivery.people.gathering import Gathering, Part
+from monitor.delivery.people.handover import digest_of, kept
+from monitor.delivery.people.notice import News
+from monitor.delivery.people.rules import DEFAULT_SETTLE, Rules
+from monitor.fleet.match import Match
+from monitor.store import deliveries, people, tables
+from monitor.store.deliveries import Chosen, DeliveryQuery, StoredDelivery
+from monitor.store.people import Conclusion
+from monitor.store.recorder import Recorder
+from monitor.store.tables import DeliveryState
+from tests.delivery.people.happening import turns
+
+NOW = 1_800_000_000_000
+MINUTE, HOUR = 60_000, 3_600_000
+NUMBERS = ("+8613800000001", "+8613800000002", "+8613800000003", "+8613800000004", "+8613800000005")
+PEOPLE = Match(severity=("warning", "critical"))
+RULES = (
+    Rules(PEOPLE, settle={}),
+    Rules(PEOPLE, settle=DEFAULT_SETTLE, remind_every=2 * HOUR),
+    Rules(Match(severity=("critical",)), settle={}),
+    Rules(Match(severity=("warning", "critical"), number=NUMBERS[:2])),
+)
+STORE_ID = "6f0c2a4e-0000-4000-8000-000000000000"
+
+
+class Desk(RuleBasedStateMachine):
+    """A store, somebody who looks, a receiver that takes, fails or refuses, and a process that dies."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        engine = create_engine("sqlite://")
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys = ON"))
+        self.connection = engine.connect()
+        tables.metadata.create_all(self.connection)
+        self.connection.execute(insert(tables.meta).values(store_id=STORE_ID, sequence=0))
+        self.recorder = Recorder(STORE_ID, engine.dialect, lambda: self.now)
+        self.now = NOW
+        self.rules = RULES[0]
+        self.words = dict.fromkeys(NUMBERS, "GREEN")
+        self.recorded: set[int] = set()
+        self.arrived: list[tuple[int, tuple[int, ...]]] = []  #: when the receiver had a message, and what it tells
+        self.news: dict[str, list[int]] = {}  #: by incident, since when it has been what each of its news says
+        self.last_told: int | None = None
+
+    def teardown(self) -> None:
+        self.rules = RULES[0]
+        for _ in range(6):
+            self.look_and_mark()
+            self.now += HOUR
+        self._all_is_told_or_done_with_a_reason()
+        self.connection.close()
+        self.connection.engine.dispose()
+
+    @rule(number=st.sampled_from(NUMBERS), word=st.sampled_from(["GREEN", "YELLOW", "RED"]))
+    def record(self, number, word):
+        before = self.words[number]
+        if before == word:
+            return
+        happened = turns(number, before, word, self.now, waba_id="1")
+        (told,) = self.recorder.events(self.connection, [(happened, ["team"])])
+        self.recorded.add(told.sequence)
+        self.words[number] = word
+
+    @rule(milliseconds=st.sampled_from([1, 10_000, MINUTE, 6 * MINUTE, HOUR]))
+    def pass_time(self, milliseconds):
+        self.now += milliseconds
+
+    @rule()
+    def look_and_mark(self):
+        parts = self._look()
+        self._send(parts)
+        known = {incident: state for part in parts for incident, state in part.known.items()}
+        told = sorted({sequence for part in parts for sequence in part.sequences})
+        self._conclude(Conclusion(told=told, known=kept(known, self.rules)))
+
+    @rule()
+    def look_and_die_after_sending(self):
+        self._send(self._look())
+        self.last_told = None
+
+    @rule()
+    def look_and_fail(self):
+        parts = self._look()
+        told = {sequence for part in parts for sequence in part.sequences}
+        people.put_off(self.connection, "team", dict.fromkeys(told, self.now + 5_000), "HTTP 503")
+
+    @rule()
+    def look_and_be_refused(self):
+        for part in self._look():
+            people.give_up(self.connection, "team", part.sequences, "HTTP 400")
+
+    @rule(rules=st.sampled_from(RULES))
+    def reload(self, rules):
+        self.rules = rules
+
+    @rule()
+    def replay(self):
+        deliveries.replay(self.connection, Chosen(sink="team"), max(self.recorded, default=0), None, self.now)
+
+    @rule()
+    def discard(self):
+        deliveries.discard(self.connection, Chosen(sink="team"), max(self.recorded, default=0), None)
+
+    @invariant()
+    def nothing_is_told_that_was_not_recorded(self):
+        assert {each for _at, told in self.arrived for each in told} <= self.recorded
+
+    @invariant()
+    def the_news_of_an_incident_keep_their_order(self):
+        assert all(told == sorted(told) for told in self.news.values())
+
+    @invariant()
+    def every_recorded_event_has_its_row(self):
+        assert {each.sequence for each in self._deliveries()} == self.recorded
+
+    def _look(self) -> Sequence[Part]:
+        states = people.known(self.connection, "team", "main")
+        known = {incident: msgspec.json.decode(state, type=Known) for incident, state in states.items()}
+        gathering = Gathering(
+            known, rules=self.rules, lasting=lambda trouble: trouble.seen, now=self.now, last_told=self.last_told
+        )
+        for row in people.waiting(self.connection, "team", "main", 0, 1_000):
+            gathering.add(fact_of(row.sequence, row.body), replayed=row.replayed)
+        plan = gathering.plan()
+        self._conclude(Conclusion(quiet=plan.quiet, held=plan.held, known=kept(plan.known, self.rules)))
+        return plan.parts
+
+    def _conclude(self, concluded: Conclusion) -> None:
+        people.conclude(self.connection, "team", "main", concluded)
+
+    def _send(self, parts: Sequence[Part]) -> None:
+        if not parts:
+            return
+        digest = digest_of("main", self.now, parts)
+        self.arrived.append((self.now, digest.sequences))
+        self.last_told = self.now
+        for line in digest.lines:
+            for trouble in line.troubles if line.news is not News.ONCE else ():
+                self.news.setdefault(trouble.incident, []).append(trouble.since)
+
+    def _deliveries(self) -> list[StoredDelivery]:
+        return deliveries.find_deliveries(self.connection, DeliveryQuery(limit=10_000))
+
+    def _all_is_told_or_done_with_a_reason(self) -> None:
+        arrived = {each for _at, told in self.arrived for each in told}
+        for each in self._deliveries():
+            assert each.state is not DeliveryState.OPEN, each
+            if each.state is DeliveryState.DONE:
+                assert each.sequence in arrived or each.reason, each
+
+
+TestDesk = Desk.TestCase
+TestDesk.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
