@@ -207,7 +207,8 @@ class EmailSink:
         text = f"{self._server} answered {error.code}: {self._shown(error.message)}"
         if isinstance(error, aiosmtplib.SMTPSenderRefused) and error.code == TOO_LARGE:
             return Refused(text)
-        if isinstance(error, aiosmtplib.SMTPDataError) and _is_for_good(error):
+        # What a filter or a policy holds against it may be mended within the day: a ban must not be lost to that.
+        if isinstance(error, aiosmtplib.SMTPDataError) and _is_for_good(error) and not _about_us.search(error.message):
             return Refused(text)
         return Unavailable(text)
 

@@ -388,7 +388,7 @@ async def test_what_it_means_when_everybody_is_refused(server, answers, error):
     ("answer", "error"),
     [
         ("552 5.3.4 message too large", Refused),
-        ("550 5.7.1 looks like spam", Refused),
+        ("550 5.7.1 looks like spam", Unavailable),
         ("554 no", Refused),
         ("421 closing", Unavailable),
         ("450 busy", Unavailable),
