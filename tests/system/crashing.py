@@ -42,7 +42,8 @@ from tests.system.running import Running
 ACCOUNTS = ("east", "north", "west")
 APPS, NUMBERS = 10, 3  #: apps of an account, numbers of an app: too few of a WABA to be told as a group
 RENAMED = 15  #: names that change in a life, beside one rating
-RATINGS = ("GREEN", "YELLOW", "RED")
+HEALTHY = "GREEN"
+RATINGS = (HEALTHY, "YELLOW", "RED")
 HELD_STILL = 3  #: of every so many numbers one keeps its rating: nothing may be told of it
 IN_ITS_START = 0.15  #: of the kills, at most 0.8 s after its start; the others
 LONGEST_LIFE = 1.8  #: seconds from when it watches
@@ -72,7 +73,7 @@ class Vendor:
         self.life = 0  #: of the daemon that asks
         self.answers: list[Answered] = []
         self.world = World.of(apps=APPS, numbers=APPS * NUMBERS, seed=seed, script=STILL)
-        self.first = {number: state for appkey in self.world.appkeys for number, state in self.states(appkey).items()}
+        self.first = self.all_states()
         self._simulator = Simulator(self.world, on_call=self._called)
 
     def states(self, appkey: str) -> States:
@@ -84,6 +85,10 @@ class Vendor:
             }
             for row in self.world.rows(appkey)
         }
+
+    def all_states(self) -> States:
+        """What all its numbers are now."""
+        return {number: state for appkey in self.world.appkeys for number, state in self.states(appkey).items()}
 
     def has_answered_all(self, life: int, times: int) -> bool:
         """Whether every app was asked for so often in a life."""
@@ -159,11 +164,10 @@ class Crashes:
         self._hook, self._room = Receiver(), Receiver()
         self._shown: list[Mapping[str, Any]] = []
         self._names = 0
-        numbers = [(vendor, number) for vendor in self._vendors for number in vendor.first]
-        self._all = numbers
-        rated = [each for place, each in enumerate(numbers) if place % HELD_STILL]
-        random.shuffle(rated)
-        self._to_rate = cycle(rated)
+        self._all = numbers = [(vendor, number) for vendor in self._vendors for number in vendor.first]
+        self._rated = [each for place, each in enumerate(numbers) if place % HELD_STILL]
+        random.shuffle(self._rated)
+        self._to_rate = cycle(self._rated)
 
     async def run(self, kills: int) -> Found:
         """Kill it so often, then let everything arrive."""
@@ -234,8 +238,7 @@ class Crashes:
         self._hook.recover()
         self._room.recover()
         self._room.plan(*[OK] * 1_000)
-        for vendor in self._vendors:
-            self._rename(vendor, next(iter(vendor.first)))  # what arrives makes all that was put off due
+        self._give_every_sink_news()
         daemon = await self._begin(path)
         life = self._vendors[0].life
         await self._until(lambda: all(vendor.has_answered_all(life, 2) for vendor in self._vendors))
@@ -245,6 +248,14 @@ class Crashes:
             while await self._left():
                 await asyncio.sleep(0.5)
         await self._end(daemon, signal.SIGTERM)
+
+    def _give_every_sink_news(self) -> None:
+        """Something that programs and people are told of each account: its arrival makes all that was put off due."""
+        for vendor in self._vendors:
+            now = vendor.all_states()
+            rated = (number for whose, number in self._rated if whose is vendor)
+            healthy = [number for number in rated if now[number]["quality_rating"] == HEALTHY]
+            vendor.world.change(healthy[0], {"quality_rating": "RED"})
 
     def _change(self) -> None:
         for vendor, number in self._random.sample(self._all, RENAMED // 3):
