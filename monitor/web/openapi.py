@@ -17,6 +17,7 @@ from starlette.responses import Response
 from monitor.fleet.schema import ENVELOPE
 from monitor.fleet.shapes import SHAPES
 from monitor.views.shapes import FILTERS, Problem
+from monitor.web.entrance import OPEN
 from monitor.web.examples import ASKED, PLACE, examples
 from monitor.web.operations import OPERATIONS, Answer, Operation
 from monitor.web.problem import MEDIA_TYPE as PROBLEM
@@ -24,7 +25,8 @@ from monitor.web.tagged import tagged
 
 Json = dict[str, Any]
 
-_ALWAYS = (HTTPStatus.NOT_ACCEPTABLE, HTTPStatus.INTERNAL_SERVER_ERROR)  #: of every operation of the API
+_ALWAYS = (401, 406, 429, 500)  #: statuses of problems of every operation of the API
+_REFUSED = {401: "No user of `web.config_file`", 429: "More than its `rate_limit` allows"}  #: the same of the others
 _REFERENCE = "#/components/schemas/{name}"
 _DESCRIPTION = """\
 What number-monitor knows of an integrator's WhatsApp numbers, and what it was told to do about it.
@@ -54,13 +56,16 @@ def description(version: str) -> Json:
     return {
         "openapi": "3.1.1",
         "info": {"title": "number-monitor", "version": version, "description": _DESCRIPTION},
+        "security": [{}, {"basic": []}],
         "paths": paths,
-        "components": {"schemas": _schemas()},
+        "components": {"schemas": _schemas(), "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}}},
     }
 
 
 def _operation(operation: Operation, shown: Mapping[str, Any]) -> Json:
     described: Json = {"operationId": operation.id, "summary": operation.summary}
+    if operation.path in OPEN:
+        described["security"] = []
     parameters = [*_of_path(operation), *_of_query(operation), *_of_headers(operation)]
     if parameters:
         described["parameters"] = parameters
@@ -124,9 +129,12 @@ def _responses(operation: Operation, shown: Mapping[str, Any]) -> dict[int, Json
         for status in (*operation.problems, *read, *_ALWAYS):
             content = {PROBLEM: {"schema": _reference(Problem)}}
             responses[status] = {"description": HTTPStatus(status).phrase, "content": content}
+    elif operation.path not in OPEN:
+        responses |= {status: {"description": text, "content": _TEXT} for status, text in _REFUSED.items()}
     return responses
 
 
+_TEXT = {"text/plain": {"schema": {"type": "string"}}}
 _ETAG = {"ETag": {"description": "weak; for If-None-Match", "schema": {"type": "string"}}}
 
 
