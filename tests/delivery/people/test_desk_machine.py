@@ -57,49 +57,43 @@ class Desk(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.wants = RULES[0]
         for _ in range(6):
-            self.look_and_mark()
+            self.look("taken")
             self.now += HOUR
         self._all_is_told_or_done_with_a_reason()
         self.connection.close()
         self.connection.engine.dispose()
 
-    @rule(number=st.sampled_from(NUMBERS), word=st.sampled_from(["GREEN", "YELLOW", "RED"]))
-    def record(self, number, word):
-        before = self.words[number]
-        if before == word:
-            return
-        happened = turns(number, before, word, self.now, waba_id="1")
-        (told,) = self.recorder.events(self.connection, [(happened, ["team"])])
-        self.recorded.add(told.sequence)
-        self.words[number] = word
+    @rule(
+        numbers=st.sets(st.sampled_from(NUMBERS), min_size=1),
+        word=st.sampled_from(["GREEN", "YELLOW", "RED"]),
+        later=st.sampled_from([0, 1, 10_000, MINUTE, 6 * MINUTE, HOUR]),
+    )
+    def record(self, numbers, word, later):
+        self.now += later
+        for number in sorted(numbers):
+            before = self.words[number]
+            if before != word:
+                happened = turns(number, before, word, self.now, waba_id="1")
+                (told,) = self.recorder.events(self.connection, [(happened, ["team"])])
+                self.recorded.add(told.sequence)
+                self.words[number] = word
 
-    @rule(milliseconds=st.sampled_from([1, 10_000, MINUTE, 6 * MINUTE, HOUR]))
-    def pass_time(self, milliseconds):
-        self.now += milliseconds
-
-    @rule()
-    def look_and_mark(self):
+    @rule(outcome=st.sampled_from(["taken", "taken", "dies", "fails", "refuses"]))
+    def look(self, outcome):
         parts = self._look()
-        self._send(parts)
-        known = {incident: state for part in parts for incident, state in part.known.items()}
         told = sorted({sequence for part in parts for sequence in part.sequences})
-        self._conclude(Conclusion(told=told, known=kept(known, self.wants)))
-
-    @rule()
-    def look_and_die_after_sending(self):
-        self._send(self._look())
-        self.last_told = None
-
-    @rule()
-    def look_and_fail(self):
-        parts = self._look()
-        told = {sequence for part in parts for sequence in part.sequences}
-        people.put_off(self.connection, "team", dict.fromkeys(told, self.now + 5_000), "HTTP 503")
-
-    @rule()
-    def look_and_be_refused(self):
-        for part in self._look():
-            people.give_up(self.connection, "team", part.sequences, "HTTP 400")
+        match outcome:
+            case "taken":
+                self._send(parts)
+                known = {incident: state for part in parts for incident, state in part.known.items()}
+                self._conclude(Conclusion(told=told, known=kept(known, self.wants)))
+            case "dies":  # between sending and marking
+                self._send(parts)
+                self.last_told = None
+            case "fails":
+                people.put_off(self.connection, "team", dict.fromkeys(told, self.now + 5_000), "HTTP 503")
+            case "refuses":
+                people.give_up(self.connection, "team", told, "HTTP 400")
 
     @rule(rules=st.sampled_from(RULES))
     def reload(self, rules):
@@ -126,6 +120,13 @@ class Desk(RuleBasedStateMachine):
         assert {each.sequence for each in self._deliveries()} == self.recorded
 
     def _look(self) -> Sequence[Part]:
+        """What is to be told, now or a minute later."""
+        if parts := self._gathered():
+            return parts
+        self.now += MINUTE
+        return self._gathered()
+
+    def _gathered(self) -> Sequence[Part]:
         states = people.known(self.connection, "team", "main")
         known = {incident: msgspec.json.decode(state, type=Known) for incident, state in states.items()}
         gathering = Gathering(
