@@ -1,5 +1,6 @@
 """The exporter-toolkit's file: what is read of it, what is refused and in which words, and whether promtool agrees."""
 
+import re
 import shutil
 import ssl
 import subprocess
@@ -10,8 +11,9 @@ import pytest
 from monitor.settings.load import load
 from monitor.settings.problems import SettingsError
 from monitor.settings.secret import Secret
+from monitor.settings.shape import keys, spellings
 from monitor.settings.tls import CIPHERS, CURVES, Tls, UnusableTls
-from monitor.settings.web_config import NO_WEB_CONFIG, RateLimit, WebConfig
+from monitor.settings.web_config import NO_WEB_CONFIG, RateLimit, WebConfig, WebConfigFile
 from tests.certificates import Pair, openssl, self_signed
 from tests.settings.writing import ACCOUNT, written
 
@@ -414,3 +416,32 @@ def test_ciphers_of_the_newest_version_alone_leave_out_the_older_one(folder, tex
 
 def tls_of(pair: Pair, **more) -> Tls:
     return Tls(certificate=text_of(pair.certificate), key=Secret(text_of(pair.key)), **more)
+
+
+def documented() -> str:
+    return (Path(__file__).parents[2] / "docs/access.md").read_text(encoding="utf-8")
+
+
+def test_every_key_of_the_file_is_documented_and_every_documented_key_exists():
+    rows = re.findall(
+        r"^\| (`(?:tls_server_config|http_server_config|basic_auth|rate_limit)[^|]*) \|", documented(), re.MULTILINE
+    )
+
+    known = [
+        f"{section}.{key}" if key else section
+        for section, below in ((name, one.below) for name, one in keys(WebConfigFile).items())
+        for key in (spellings(below[0]) if below else [""])
+    ]
+    assert sorted(key for row in rows for key in re.findall(r"`([^`]+)`", row)) == sorted(known)
+
+
+def test_the_example_of_the_document_is_right(folder):
+    blocks = re.findall(r"```yaml\n(.*?)```", documented(), re.DOTALL)
+    (file,) = [block for block in blocks if block.startswith("tls_server_config")]
+    (web,) = [block for block in blocks if block.startswith("web:")]
+    (folder / "web.config.yml").write_text(file, encoding="utf-8")
+
+    settings = load(written(folder, f"{ACCOUNT}{web}"), {})
+
+    assert (sorted(settings.web_config.users), settings.web.writers) == (["ops", "prometheus"], ("ops",))
+    assert settings.web_config.tls is not None
