@@ -51,6 +51,10 @@ class DeliveryQuery(msgspec.Struct, frozen=True):
     since: int | None = None  #: of events not before this moment, milliseconds since 1970
     after: Place | None = None  #: only those that follow this one in the list
     limit: int = 100
+    account: str | None = None  #: of events of this account,
+    appkey: str | None = None  #: this app,
+    number: str | None = None  #: this number,
+    type: str | None = None  #: and this type
 
 
 class Chosen(msgspec.Struct, frozen=True):
@@ -85,6 +89,8 @@ def find_deliveries(connection: Connection, query: DeliveryQuery) -> list[Stored
         fitting = fitting.where(delivery.c.sink == query.sink)
     if query.since is not None:
         fitting = fitting.where(event.c.time >= query.since)
+    of_event = {"account": query.account, "appkey": query.appkey, "subject": query.number, "type": query.type}
+    fitting = fitting.where(*(event.c[name] == value for name, value in of_event.items() if value is not None))
     if query.after is not None:
         fitting = fitting.where(_follows(*query.after))
     rows: Iterable[Any] = connection.execute(

@@ -96,11 +96,15 @@ class StoreReader:
         sink: str | None = None,
         failed: bool | None = None,
         since: int | None = None,
+        account: str | None = None,
+        appkey: str | None = None,
+        number: str | None = None,
+        type: str | None = None,  # noqa: A002 - the contract's word for it
         after: Place | None = None,
         limit: int = 100,
     ) -> list[StoredDelivery]:
         """The first `limit` deliveries that fit, the newest event first; the arguments are `DeliveryQuery`'s."""
-        query = DeliveryQuery(sink, failed, since, after, limit)
+        query = DeliveryQuery(sink, failed, since, after, limit, account, appkey, number, type)
         return await self._read(lambda connection: deliveries.find_deliveries(connection, query))
 
     async def paused_sinks(self) -> Mapping[str, PausedSink]:

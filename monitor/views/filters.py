@@ -115,6 +115,10 @@ class Scope(msgspec.Struct, frozen=True):
 class DeliveryFilter(msgspec.Struct, frozen=True):
     """Which deliveries; None fits all."""
 
+    account: str | None = None
+    appkey: str | None = None
+    number: str | None = None
+    type: str | None = None  #: of the event
     sink: str | None = None
     failed: bool | None = None  #: True: dead, or tried in vain and still waiting; False: the others
     since: int | None = None  #: of events not before this moment, milliseconds since 1970

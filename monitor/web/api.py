@@ -99,7 +99,15 @@ class Api:
         """A page of deliveries, the newest event first."""
         asked = delivery_filter(request.query_params.multi_items(), self._now())
         found = await self._events.deliveries(
-            sink=asked.sink, failed=asked.failed, since=asked.since, after=asked.cursor, limit=asked.limit + 1
+            sink=asked.sink,
+            failed=asked.failed,
+            since=asked.since,
+            account=asked.account,
+            appkey=asked.appkey,
+            number=asked.number,
+            type=asked.type,
+            after=asked.cursor,
+            limit=asked.limit + 1,
         )
         page = found[: asked.limit]
         more = place(page[-1]) if len(found) > asked.limit else None

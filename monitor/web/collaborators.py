@@ -99,6 +99,10 @@ class EventLog(Protocol):
         sink: str | None = None,
         failed: bool | None = None,
         since: int | None = None,
+        account: str | None = None,
+        appkey: str | None = None,
+        number: str | None = None,
+        type: str | None = None,  # noqa: A002  # the event's attribute of this name
         after: tuple[int, str] | None = None,
         limit: int = 100,
     ) -> Sequence[StoredDelivery]:

@@ -43,12 +43,26 @@ class FakeEvents:
         ]
         return found[:limit]
 
-    async def deliveries(self, *, sink=None, failed=None, since=None, after=None, limit=100):
+    async def deliveries(
+        self,
+        *,
+        sink=None,
+        failed=None,
+        since=None,
+        account=None,
+        appkey=None,
+        number=None,
+        type=None,  # noqa: A002  # the protocol's name
+        after=None,
+        limit=100,
+    ):
         self._check()
         found = [
             one
             for one in sorted(self.sent, key=lambda one: (-one.sequence, one.sink))
             if sink in (None, one.sink)
+            and (account in (None, one.account) and appkey in (None, one.appkey))
+            and (number in (None, one.subject) and type in (None, one.type))
             and failed in (None, one.state == "dead" or (one.state == "open" and one.tries > 0))
             and (since is None or one.time >= since)
             and (after is None or (-one.sequence, one.sink) > (-after[0], after[1]))

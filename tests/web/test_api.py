@@ -168,6 +168,17 @@ async def test_apps_are_walked_and_filtered(house, ask):
     assert [item["appkey"] for item in degraded[0]] == ["a", "b"]
 
 
+async def test_apps_of_a_waba_are_found(house, ask):
+    house.fleet = fleet_of(
+        ("a", snapshot(entry(waba_id="w1"))), ("b", snapshot(entry(waba_id="w2"), red(waba_id="w1")))
+    )
+
+    one = (await ask("/api/v1/apps", params={"waba_id": "w2"})).json()["items"]
+    both = (await ask("/api/v1/apps", params={"waba_id": "w1"})).json()["items"]
+
+    assert [[item["appkey"] for item in items] for items in (one, both)] == [["b"], ["a", "b"]]
+
+
 async def test_a_failing_app_says_why(house, ask):
     house.fleet = fleet_of(("a", failing(text="the signature was refused; check access_secret")))
 
@@ -264,6 +275,10 @@ async def test_a_walk_in_pages_meets_every_delivery_once_the_newest_first(house,
         pytest.param({"failed": "true"}, [4, 3], id="failed"),
         pytest.param({"failed": "false"}, [2, 1], id="not failed"),
         pytest.param({"since": "30m"}, [4, 3, 2], id="since"),
+        pytest.param({"account": "other"}, [], id="account"),
+        pytest.param({"appkey": "a", "sink": "mail"}, [2], id="appkey"),
+        pytest.param({"number": "8613800000001", "failed": "true"}, [4, 3], id="number"),
+        pytest.param({"type": "number.moved"}, [], id="type"),
     ],
 )
 async def test_deliveries_are_filtered(house, ask, params, expected):

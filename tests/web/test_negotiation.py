@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.web.negotiation import Format, metrics_format, wants_gzip
+from monitor.web.negotiation import Format, accepts, metrics_format, wants_gzip
 
 PROMETHEUS_2 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
@@ -71,3 +71,23 @@ def test_the_format_is_the_one_that_the_client_likes_most(accept, expected):
 )
 def test_gzip_is_sent_where_it_is_accepted(accept_encoding, expected):
     assert wants_gzip(accept_encoding) is expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        pytest.param("", True, id="nothing said"),
+        pytest.param("*/*", True, id="curl"),
+        pytest.param("text/html,application/xhtml+xml,*/*;q=0.8", True, id="a browser"),
+        pytest.param("application/json", True, id="by name"),
+        pytest.param("Application/JSON ; charset=utf-8", True, id="capital letters and parameters"),
+        pytest.param("application/*", True, id="of its kind"),
+        pytest.param("text/html, application/json;q=0.1", True, id="liked little"),
+        pytest.param("text/html", False, id="another form"),
+        pytest.param("*/*, application/json;q=0", False, id="anything but this"),
+        pytest.param("application/json;q=0.5, */*;q=0", True, id="this alone"),
+        pytest.param("application/json;q=much", False, id="a quality that is none"),
+    ],
+)
+def test_an_answer_is_given_where_its_form_is_accepted(accept, expected):
+    assert accepts(accept, "application/json") is expected
