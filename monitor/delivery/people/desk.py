@@ -16,7 +16,7 @@ from monitor.delivery.lane import Pause, pause
 from monitor.delivery.people.course import Known
 from monitor.delivery.people.digest import Digest
 from monitor.delivery.people.fact import fact_of
-from monitor.delivery.people.gathering import Gathering, Lasting, Plan
+from monitor.delivery.people.gathering import Gathering, Lasting, Plan, is_to_remind_of
 from monitor.delivery.people.handover import Handover, Message, Tried, kept
 from monitor.delivery.people.inbox import Inbox
 from monitor.delivery.people.notice import Notice, NoticeSink
@@ -29,7 +29,8 @@ PAGE = 500  # rows at once; a row is a kilobyte or two
 LOOK_EVERY = 15.0  # seconds, for what became due without our knowing
 STORE_AWAY = 2.0  # seconds until a store that failed is asked again
 SOONEST = 1000  # ms between two looks at one account,
-SHARE = 20  # and that many times what the look took: thousands of rows that are held cost a twentieth of the time
+SHARE = 20  # and that many times what the look took: thousands of rows that are held cost a twentieth of the time,
+LONGEST = 15_000  # ms at most
 
 Worded = Callable[[Digest], Notice]
 
@@ -167,22 +168,24 @@ class Desk:
 
     async def _look(self, account: str) -> int:
         """Look at all that waits for one account, send what there is to tell; when to look again at the earliest."""
-        began, now = self._monotonic(), self._now()
+        self._not_before[account] = self._now() + SOONEST
         try:
-            again_at = await self._serve(account)
+            await self._serve(account)
         except StoreError:
             raise
         except Exception:  # noqa: BLE001  # whatever broke, the other accounts go on
             self._log.exception("delivering broke", account=account)
-            again_at = now + round(LOOK_EVERY * 1000)
-        spent = round((self._monotonic() - began) * 1000)
-        self._not_before[account] = max(again_at or 0, now + max(SOONEST, SHARE * spent))
+            self._not_before[account] = self._now() + round(LOOK_EVERY * 1000)
         return self._not_before[account]
 
-    async def _serve(self, account: str) -> int | None:
-        rules, now = self._rules, self._now()
+    async def _serve(self, account: str) -> None:
+        rules, now, began = self._rules, self._now(), self._monotonic()
         known = await self._known(account)
-        seen = {incident: self._lasting(each.told) for incident, each in known.items() if each.told is not None}
+        seen = {
+            incident: self._lasting(each.told)
+            for incident, each in known.items()
+            if each.told is not None and is_to_remind_of(each, rules, now)
+        }
         last_told = self._handover.last_told(account)
         if last_told is None:  # by an earlier process, perhaps
             last_told = max((each.at for each in known.values()), default=None)
@@ -191,6 +194,8 @@ class Desk:
         )
         rows = await self._gather(account, gathering)
         plan = await asyncio.to_thread(gathering.plan)
+        pause = min(round((self._monotonic() - began) * 1000 * SHARE), LONGEST)
+        self._not_before[account] = max(plan.again_at or 0, now + max(SOONEST, pause))
         changed: dict[str, Known | None] = {}
         if self._anew is not None and account in self._anew:
             changed |= known  # when to look at it again is what its rules say
@@ -202,7 +207,6 @@ class Desk:
             self._anew.discard(account)
         if plan.parts:
             await self._handover.tell(Message(account, plan.parts, rows, rules), self.worded)
-        return plan.again_at
 
     async def _gather(self, account: str, gathering: Gathering) -> dict[int, Tried]:
         """Add all that waits; one that cannot be read is given up."""

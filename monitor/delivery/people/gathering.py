@@ -224,7 +224,7 @@ class Gathering:
 
     def _reminder(self, course: Course, told: Trouble) -> Iterable[Saying]:
         due = look_at(course.known, self._rules)
-        if due is None or due - REMIND_TOGETHER > self._now:
+        if due is None or not is_to_remind_of(course.known, self._rules, self._now):
             return
         until = self._rules.silent_until(told, self._now)
         if until is not None:
@@ -333,6 +333,12 @@ def remind_at(known: Known, rules: Rules) -> int | None:
     if known.told is None or known.told.severity != "critical" or not rules.remind_every:
         return None
     return known.at + rules.remind_every if rules.asks_for(known.told) else None
+
+
+def is_to_remind_of(known: Known, rules: Rules, now: int) -> bool:
+    """Whether somebody may be reminded of it now: whether it lasts need be asked of nothing else."""
+    due = look_at(known, rules)
+    return known.told is not None and not known.flapping and due is not None and due - REMIND_TOGETHER <= now
 
 
 def look_at(known: Known, rules: Rules) -> int | None:

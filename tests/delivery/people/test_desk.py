@@ -155,6 +155,23 @@ async def test_no_more_messages_a_minute_than_the_receiver_takes(offices):
     assert office.tried_at == [10, 10, 70, 70, 130]
 
 
+async def test_a_receiver_that_answers_slowly_holds_up_no_look(offices):
+    office = await offices.open(Room())
+
+    def slow(_notice):
+        office.clock.seconds += 14
+
+    office.room.answer = slow
+    await office.happens(banned(ONE, START))
+    await office.runs(30)
+    at = office.clock.now()
+
+    await office.happens(banned(TWO, at))
+    await office.runs(2 * MINUTE)
+
+    assert office.tried_at[1] - (at - START) // 1000 <= MINUTE + 10
+
+
 async def test_what_is_told_is_marked_when_the_store_is_back_and_not_told_twice(offices):
     office = await offices.open(Room())
     office.room.answer = lambda _notice: office.store.down.add("conclude")
