@@ -119,7 +119,8 @@ async def _resolved(address: str, host: str, port: int) -> list[tuple[socket.Add
 
 
 def _listening(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # Named TCP, or asyncio leaves out TCP_NODELAY, and an answer in two pieces waits 40 ms for an acknowledgement.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:

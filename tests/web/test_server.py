@@ -301,3 +301,13 @@ async def test_a_websocket_is_not_spoken(house):
         answer = await get(f"http://{served.addresses[0]}/-/healthy", headers=upgrade)
 
     assert answer.status_code == 200
+
+
+async def test_an_answer_in_pieces_waits_for_no_acknowledgement(house):
+    async with serving(house.application()) as served, connected(served.addresses[0]) as (reader, writer):
+        writer.write(b"GET /-/healthy HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        await reader.readuntil(b"healthy\n")
+        (connection,) = served._uvicorn.server_state.connections
+        sock = connection.transport.get_extra_info("socket")
+
+        assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
