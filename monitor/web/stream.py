@@ -45,6 +45,7 @@ class EventStream:
         self._events = events
         self._listeners = listeners
         self._now = now
+        self._turn = asyncio.Lock()  # streams wake together: one at a time asks the store and fills the loop
 
     async def get(self, request: Request) -> Response:
         """
@@ -74,8 +75,9 @@ class EventStream:
             news = self._listeners.news()
             page: Sequence[StoredEvent] = ()
             with suppress(StoreError):  # it says itself that it is down; what is recorded meanwhile comes later
-                last = await self._events.last_sequence()
-                page = await self._page(asked, after)
+                async with self._turn:
+                    last = await self._events.last_sequence()
+                    page = await self._page(asked, after)
                 after = page[-1].sequence if len(page) == PAGE else max([last, after, *(one.sequence for one in page)])
             if page:
                 yield b"".join(_event(one) for one in page)
