@@ -76,6 +76,7 @@ CHINESE: Mapping[str, str] = {
     "first seen at {number}": "首次见于 {number}",
     "at {moment}": "时间 {moment}",
     "since {moment}": "自 {moment} 起",
+    "so at first sight, {moment}": "{moment} 首次查看时已是如此",
     "between {first} and {last}": "{first} 至 {last} 之间",
     # attributes
     "quality": "质量",

@@ -10,7 +10,7 @@ from monitor.delivery.people.digest import TIER, Line, Trouble
 from monitor.delivery.people.groups import Groups, is_bad, is_group
 from monitor.delivery.people.headlines import FLAPPING
 from monitor.delivery.people.notice import News
-from monitor.delivery.people.said import since
+from monitor.delivery.people.said import AT_FIRST_SIGHT, since
 from monitor.delivery.people.tongue import Tongue, shown
 from monitor.fleet.attributes import LEVELS, canonical, value
 from monitor.fleet.hints import HINTS, hint, level_hint
@@ -75,6 +75,8 @@ class Details:
         times = [one.since if is_moment else since(one.said, one.since) for one in concerned]
         first, last = self._tongue.moment(min(times), now), self._tongue.moment(max(times), now)
         there = self._tongue.moment_there(max(times), now)
+        if not is_moment and all(AT_FIRST_SIGHT in one.said for one in concerned):
+            return self._tongue.say("so at first sight, {moment}", moment=there)  # since when, nobody knows
         if first == last:
             return self._tongue.say("at {moment}" if is_moment else "since {moment}", moment=there)
         return self._tongue.say("between {first} and {last}", first=first, last=there)

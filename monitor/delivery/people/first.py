@@ -13,6 +13,7 @@ from monitor.delivery.people.digest import Baseline, Trouble
 from monitor.delivery.people.fact import Fact
 from monitor.delivery.people.notice import RANK
 from monitor.delivery.people.rules import MINUTE, Rules
+from monitor.delivery.people.said import AT_FIRST_SIGHT
 from monitor.fleet.attributes import LEVELS, canonical
 from monitor.fleet.event import EventSeverity
 from monitor.fleet.hints import level_hint
@@ -164,6 +165,7 @@ def _trouble(fact: Fact, entry: Mapping[str, Any], attribute: str, incident: str
         attribute=attribute,
         word=word,
         hint_id=hint_id,
+        said={AT_FIRST_SIGHT: "yes"},
     )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+AT_FIRST_SIGHT = "at_first_sight"  #: said of what an app's first answer showed: it may have been so for long
+
 _KEPT = ("reason", "apps", "failing", "suspect", "missing", "unknown", "word", "since")  # texts and counts, as they are
 
 

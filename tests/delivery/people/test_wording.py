@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.delivery.people.digest import Baseline, Digest, Line, Trouble
 from monitor.delivery.people.notice import MOST_SHOWN, News
+from monitor.delivery.people.said import AT_FIRST_SIGHT
 from monitor.delivery.people.wording import Wording
 from monitor.fleet.event import EVENT_TYPES
 
@@ -646,6 +647,17 @@ def test_a_first_look_is_summed_up_and_opens_what_it_lists():
     )
     assert notice.items[0].incident == f"main/baseline/{AT}"
     assert notice.more == "and 10 more: 10 not listed"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "so at first sight, 16:00:12 (Asia/Shanghai)"), ("zh-CN", "16:00:12（Asia/Shanghai）首次查看时已是如此")],
+)
+def test_since_when_a_first_look_found_it_bad_nobody_knows(language, said):
+    degraded = blast(1, before="", said={AT_FIRST_SIGHT: "yes"})
+    _summary, item = wording(language).notice(digest(baseline=found(degraded, 1, "critical"))).items
+
+    assert said in item.details
 
 
 def test_a_number_in_trouble_twice_is_listed_once():
