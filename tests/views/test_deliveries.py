@@ -77,7 +77,9 @@ def test_times_in_a_table_are_the_peoples():
 def test_every_filter_of_deliveries_is_read():
     asked = {"sink": "ops", "failed": "true", "since": "1h", "limit": "5", "cursor": place(stored())}
 
-    assert delivery_filter(asked.items(), NOW) == DeliveryFilter("ops", True, NOW - 3_600_000, 5, (42, "ops"))
+    assert delivery_filter(asked.items(), NOW) == DeliveryFilter(
+        sink="ops", failed=True, since=NOW - 3_600_000, limit=5, cursor=(42, "ops")
+    )
 
 
 @pytest.mark.parametrize(
