@@ -70,3 +70,16 @@ def test_it_has_no_secret_and_no_path_of_a_machine(path):
     text = re.sub(r"#.*", "", path.read_text(encoding="utf-8"))
 
     assert not re.search(r"password|secret|token|api_url|/(etc|home|var|opt|root)/", text)
+
+
+@pytest.mark.parametrize("name", ["number-monitor", "alertmanager"])
+def test_the_composed_stack_has_its_own_targets_in_place_of_each_of_ours(name):
+    targets = PROMETHEUS / "targets"
+    ours, composed = (read(place / f"{name}.yml") for place in (targets, targets / "compose"))
+
+    assert sorted(path.name for path in (targets / "compose").iterdir()) == sorted(
+        path.name for path in targets.glob("*.yml")
+    )
+    assert [group["targets"][0].rpartition(":")[2] for group in ours] == [
+        group["targets"][0].rpartition(":")[2] for group in composed
+    ]
