@@ -143,7 +143,8 @@ def _library() -> ModuleType:
     try:
         library = importlib.import_module("apprise")
     except ImportError as error:
-        raise AppriseMissing("apprise is not installed: pip install --require-hashes -r requirements/chat.txt") from error
+        how = "pip install --require-hashes -r requirements/chat.txt"
+        raise AppriseMissing(f"apprise is not installed: {how}") from error
     # Its lines come to us in each call's result; what it logs besides could hold the address.
     logging.getLogger("apprise").propagate = False
     return library
