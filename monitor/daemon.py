@@ -338,6 +338,8 @@ class Daemon:
         self._warn_of_web_config(settings)
         if before.web_config.tls != settings.web_config.tls:
             self._server.secure(conversion.security_of(settings))
+        elif before.web_config.users != settings.web_config.users:
+            self._server.let_go()
         if any(
             getattr(before, section) != getattr(settings, section)
             for section in ("people", "verdict", "web", "web_config")

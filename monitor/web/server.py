@@ -8,8 +8,8 @@ whatever connections are open: answers under way get a moment, then they are cut
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -19,7 +19,11 @@ from monitor.web.arrival import Arrival, Security
 from monitor.web.listening import Mark, marks, open_sockets, remove, shown
 from monitor.web.protocol import LimitedProtocol
 
+if TYPE_CHECKING:
+    from uvicorn.server import Protocols
+
 KEEP_ALIVE_SECONDS = 75  # longer than the usual scrape interval, so that a scraper keeps its connection
+GRACE_SECONDS = 10.0  # for answers under way on connections that are let go
 STOP_SECONDS = 2  # for answers under way; the daemon as a whole has 8
 
 
@@ -87,13 +91,21 @@ class Server:
 
     def secure(self, security: Security | None) -> None:
         """
-        Secure connections in this way from now on.
-
-        Those that are open end once what is under way on them is answered: they were let in by other rules.
+        Secure connections in this way from now on; those that are open are let go.
         """
         self._security = security
-        for connection in list(self._uvicorn.server_state.connections):
+        self.let_go()
+
+    def let_go(self) -> None:
+        """
+        End the connections that are open, as they were let in by other rules.
+
+        At once where nothing is under way; else after its answer, or in `GRACE_SECONDS`: a stream has no end.
+        """
+        old = list(self._uvicorn.server_state.connections)
+        for connection in old:
             connection.shutdown()
+        asyncio.get_running_loop().call_later(GRACE_SECONDS, _abort, old)
 
     async def stop(self) -> None:
         """Take no more connections, let answers under way finish for a moment, then cut off what is left."""
@@ -101,8 +113,7 @@ class Server:
             return
         self._uvicorn.should_exit = True
         await self._serving
-        for connection in list(self._uvicorn.server_state.connections):
-            connection.transport.abort()
+        _abort(list(self._uvicorn.server_state.connections))
         await asyncio.gather(*self._uvicorn.server_state.tasks, return_exceptions=True)
         remove(self._marks)
         self._serving = None
@@ -145,3 +156,8 @@ class _Uvicorn(uvicorn.Server):
 def _close(sockets: Sequence[socket.socket]) -> None:
     for sock in sockets:
         sock.close()
+
+
+def _abort(connections: "Iterable[Protocols]") -> None:
+    for connection in connections:
+        connection.transport.abort()

@@ -12,11 +12,13 @@ import httpx
 import pytest
 
 from monitor.web import protocol
+from monitor.web import server as server_module
 from monitor.web.address import CannotListen, host_and_port
 from monitor.web.arrival import Security
 from monitor.web.listening import open_sockets
 from monitor.web.server import Server
 from tests.certificates import Pair, self_signed, signed
+from tests.web.fleets import fleet_of, red, snapshot
 
 
 @contextlib.asynccontextmanager
@@ -94,6 +96,26 @@ async def test_an_open_connection_ends_with_the_rules_that_let_it_in(house, serv
         assert await reader.read() == b""
         writer.close()
         await writer.wait_closed()
+
+
+async def test_what_never_ends_is_cut_off_after_a_while(house, monkeypatch):
+    monkeypatch.setattr(server_module, "GRACE_SECONDS", 0.05)
+    house.fleet = fleet_of(("a", snapshot(red())))
+    house.poller.hold.clear()
+    async with serving(house) as served:
+        reader, writer = await asyncio.open_connection(*host_and_port(served.addresses[0]))
+        writer.write(b"POST /api/v1/apps/main/a/poll HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        while not house.poller.asked:
+            await asyncio.sleep(0)
+
+        served.let_go()
+
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+        house.poller.hold.set()
 
 
 async def test_tls_itself_can_be_put_on_and_taken_off(house, server):
