@@ -12,7 +12,7 @@ TAG ?= number-monitor:dev
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' monitor/__init__.py)
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test lint format bench crash image lock schemas audit clean
+.PHONY: help demo test lint format bench crash image lock schemas tables audit clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -50,6 +50,9 @@ lock: $(VENV)/dev.stamp ## resolve the dependencies anew, with hashes and withou
 
 schemas: $(VENV)/dev.stamp ## write the events' JSON Schemas anew
 	PYTHONPATH=. $(BIN)/python docs/events/write.py
+
+tables: $(VENV)/dev.stamp ## write the tables of docs/metrics.md anew
+	PYTHONPATH=. $(BIN)/python docs/write_metrics.py
 
 audit: $(VENV)/dev.stamp ## look the locked versions up among known vulnerabilities
 	$(BIN)/pip-audit --disable-pip -r requirements/chat.txt # which has all that run.txt has

@@ -1,7 +1,7 @@
 """
 The table of the fleet's families: name, type, labels and help of every `nxcloud_*` metric.
 
-`exposition` writes them in this order; docs/metrics.md is tested against this table.
+`exposition` writes them in this order; `make tables` writes docs/metrics.md from this table.
 """
 
 from collections.abc import Mapping

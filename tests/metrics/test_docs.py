@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.write_metrics import written
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.scales import QUALITY_RATING, STATUS, Severity
@@ -33,6 +34,15 @@ def documented_metrics(prefix):
         for cells in rows("metrics.md")
         if cells[0].startswith(f"`{prefix}")
     }
+
+
+def documented_help():
+    return {cells[0].strip("`"): cells[3] for cells in rows("metrics.md") if len(cells) == 4}
+
+
+def documented_values(label, metric):
+    (values,) = (cells[2] for cells in rows("metrics.md") if cells[:2] == [f"`{label}`", f"`{metric}`"])
+    return values.split(", ")
 
 
 def daemon_metrics():
@@ -66,10 +76,27 @@ def test_every_metric_of_the_daemon_is_documented_with_its_type_and_labels_and_n
     assert documented_metrics("number_monitor_") == daemon_metrics()
 
 
-def test_every_reason_of_a_failed_poll_is_documented():
-    (value,) = (cells[3] for cells in rows("metrics.md") if cells[0] == "`number_monitor_poll_failures_total`")
+def test_the_tables_of_metrics_are_as_they_are_written_from_the_code():
+    page = (DOCS / "metrics.md").read_text(encoding="utf-8")
 
-    assert value.removeprefix("failed polls: ").split(", ") == [reason.value for reason in FailureReason]
+    assert written(page) == page, "run `make tables`"
+
+
+def test_a_page_that_lost_a_marker_is_refused():
+    with pytest.raises(ValueError, match="expected <!-- fleet --> and <!-- /fleet --> once, found 0"):
+        written("# Metrics")
+
+
+def test_what_is_written_says_how_each_metric_is_explained_to_prometheus():
+    explained = {family.name: family.help for family in FAMILIES}
+
+    assert {name: help_ for name, help_ in documented_help().items() if name in explained} == explained
+
+
+def test_every_reason_of_a_failed_poll_is_documented():
+    assert documented_values("reason", "number_monitor_poll_failures_total") == [
+        reason.value for reason in FailureReason
+    ]
 
 
 def test_the_documented_scales_are_the_ones_in_use():
@@ -95,14 +122,9 @@ def word_of(scale, value):
 def test_every_value_that_is_always_counted_is_documented(place):
     attribute = list(COUNT_FAMILIES)[place]
     text = Tally("main").texts()[place].decode()
-    counted = {line.split(f'{attribute}="')[1].split('"')[0] for line in text.splitlines()}
-    (value,) = (cells[3] for cells in rows("metrics.md") if cells[0] == f"`nxcloud_numbers_by_{attribute}`")
+    counted = [line.split(f'{attribute}="')[1].split('"')[0] for line in text.splitlines()]
 
-    ten = "the ten of the table above, "
-    documented = set(
-        value.split(": ")[1].removesuffix(" are always there").replace(" and ", ", ").replace(ten, "").split(", ")
-    )
-    assert {word.split(" ")[0] for word in documented} == counted - (set(STATUS) if ten in value else set())
+    assert documented_values(attribute, f"nxcloud_numbers_by_{attribute}") == counted
 
 
 def test_every_type_of_event_is_documented_with_its_severities_and_no_other():
