@@ -122,7 +122,9 @@ def make_secrets(directory: Path) -> Path:
 
 def test_the_defaults_that_are_documented_are_the_defaults(tmp_path):
     document = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `((?:poll|people|verdict|metrics|privacy|log)\.\w+)` \| `([^|`]+)` \|", document, re.MULTILINE)
+    rows = re.findall(
+        r"^\| `((?:poll|people|verdict|metrics|privacy|log)\.\w+)` \| `([^|`]+)` \|", document, re.MULTILINE
+    )
     account = "accounts: [{access_key: a, access_secret: b, apps: []}]\n"
     path = tmp_path / "number-monitor.yml"
     path.write_text(account, encoding="utf-8")
