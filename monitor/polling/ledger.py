@@ -28,6 +28,7 @@ AppKey = tuple[str, str]
 
 Judge = Callable[[Watched], Decision]
 
+A_TURN = 5  #: decisions in one turn of the loop; one takes half a millisecond when 20 numbers have changed
 CONFLICTS = 3  #: times a decision is made anew because the store's row had moved
 
 
@@ -68,7 +69,7 @@ class Ledger:
         self._on_shown = on_shown
         self._now = now
         self._log = log
-        self._turn = asyncio.Lock()
+        self._this_turn = 0  # decisions made in this turn of the loop
         self._kept: dict[str, AccountState] = {}  # of each account, what the store has
 
     async def apply(self, key: AppKey, judged: Judge, *, stale_after: int) -> Decision | None:
@@ -168,9 +169,19 @@ class Ledger:
         self._instruments.poll_lateness.labels(account).observe(seconds)
 
     async def _take_turn(self) -> None:
-        """One decision a turn of the loop: in a storm all that is in flight is answered and recorded at once."""
-        async with self._turn:
+        """
+        A few decisions a turn of the loop: in a storm all that is in flight is answered and recorded at once.
+
+        What need not wait does not: an answer that waits beside others that are decided leaves holes in the memory.
+        """
+        while self._this_turn >= A_TURN:  # noqa: ASYNC110 - a turn of the loop is what it waits for
             await asyncio.sleep(0)
+        if not self._this_turn:
+            asyncio.get_running_loop().call_soon(self._next_turn)
+        self._this_turn += 1
+
+    def _next_turn(self) -> None:
+        self._this_turn = 0
 
     def _ahead(self, decision: Decision) -> Decision:
         """

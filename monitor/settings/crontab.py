@@ -9,7 +9,6 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from apscheduler.triggers.cron import CronTrigger
 from pydantic import BeforeValidator
 
 from monitor.settings.moments import WEEKDAYS
@@ -37,6 +36,8 @@ def crontab(value: object) -> str:
     Raises:
         Unfit: They are not five, one of them is wrong, or no day will ever fit.
     """
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - costs 30 ms, and few configurations have one
+
     written = text(value)
     fields = written.lower().split()
     if len(fields) != len(_FIELDS):
@@ -57,6 +58,8 @@ def _is_readable(name: str, field: str) -> bool:
     # APScheduler alone is content with more than it reads: jan/2 would be January.
     if not all(_ITEM.fullmatch(item) for item in field.split(",")):
         return False
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - likewise
+
     try:
         CronTrigger(timezone=UTC, **{name: field})
     except ValueError:
