@@ -47,7 +47,7 @@ FLUSH_EVERY = 15.0  #: seconds between two writes of what unchanged polls must p
 LOOK_EVERY = 30.0  #: seconds between two looks at the configuration and the files it names
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
 LAST_DELIVERIES = 2.0  #: seconds of them that a delivery under way gets: what is not delivered stays due
-PROBE_EVERY = 2.0  #: seconds between two looks whether a store that was down is back
+PROBE_EVERY = 2.0  #: seconds between two looks whether a store that was down is back, and what the first round brought
 PRUNE_EVERY = 3600.0  #: seconds between two sweeps of what is older than the retention
 SLICE = 200  #: apps that are restored without giving way to other tasks
 READY_AFTER = 60.0  #: seconds after which an empty store no longer keeps us from being ready
@@ -103,7 +103,7 @@ class Daemon:
         self._ready_by = 0.0
         self._store_watched = False
         self._restored = False  # from a store that knew apps: there is something to show at once
-        self._frozen = -1  # how many apps the collector leaves alone
+        self._frozen = -1  # how many apps had been tried when the collector was told to leave all alone
         self._listed = False  # the roster has told which apps there are
         self._running = AsyncExitStack()
 
@@ -217,6 +217,7 @@ class Daemon:
         for chore in (
             self._every(FLUSH_EVERY, self._keep_books),
             self._every(PROBE_EVERY, self._probe_store),
+            self._every(PROBE_EVERY, self._spare_collector),
             self._every(PRUNE_EVERY, self._prune),
             self._watch_files(fingerprint(self._files)),
         ):
@@ -384,15 +385,18 @@ class Daemon:
 
     def _freeze(self) -> None:
         """Keep the collector off what is known of the fleet: looking through it again and again would hold the loop."""
-        gc.freeze()
-        self._frozen = self._fleet.count() - self._polling.untried()
+        tried = self._fleet.count() - self._polling.untried()
+        if self._frozen != tried:
+            gc.freeze()
+            self._frozen = tried
 
     async def _keep_books(self) -> None:
-        if self._frozen != self._fleet.count() and not self._polling.untried():
-            self._freeze()
         with suppress(StoreError):  # the store has said so itself, and `store_up` shows it
             await self._store.flush()
             await self._polling.retry_removals()
+
+    async def _spare_collector(self) -> None:
+        self._freeze()
 
     async def _probe_store(self) -> None:
         if not self._store.up:
