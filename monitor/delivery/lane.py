@@ -15,9 +15,10 @@ from typing import Protocol
 import msgspec
 import structlog
 
+from monitor.delivery.attempt import attempt
 from monitor.delivery.gate import Gate, Pauses
 from monitor.delivery.schedule import DAY, DOWN_AFTER, pause_for, retry_in
-from monitor.delivery.sink import DeliveryError, Gone, Message, Refused, Sink, Throttled
+from monitor.delivery.sink import Message, Sink
 from monitor.metrics.instruments import Instruments
 from monitor.store.errors import StoreError
 from monitor.store.outbox import Due
@@ -230,27 +231,20 @@ class Lane:
                 raise error
 
     async def _deliver(self, messages: Sequence[Message]) -> None:
-        try:
-            async with asyncio.timeout(self._sink.limit):
-                await self._sink.send(messages)
-        except Refused as error:
-            self._count_failure("refused", messages)
-            await self._bury(messages, str(error))
-        except Throttled as error:
-            self._hold(min(error.after, DAY))
-            await self._failed("throttled", str(error), messages, after=error.after)
-        except TimeoutError:
-            await self._failed("timeout", "no answer in time", messages)
-        except Gone as error:
-            self._count_failure("refused", messages)
-            self._shut(str(error))
-        except DeliveryError as error:
-            await self._failed("unavailable", str(error), messages)
-        except Exception as error:  # noqa: BLE001  # a fault of the sink's code must not lose the message
-            self._log.exception("sink broke")
-            await self._failed("unavailable", f"{type(error).__name__} in the sink", messages)
-        else:
-            await self._succeeded(messages)
+        outcome = await attempt(self._sink.send(messages), self._sink.limit, self._log)
+        match outcome.kind:
+            case "taken":
+                await self._succeeded(messages)
+            case "refused":
+                self._count_failure("refused", messages)
+                await self._bury(messages, outcome.text)
+            case "gone":
+                self._count_failure("refused", messages)
+                self._shut(outcome.text)
+            case _:
+                if outcome.kind == "throttled":
+                    self._hold(min(outcome.after, DAY))
+                await self._failed(outcome.kind, outcome.text, messages, after=outcome.after)
 
     async def _succeeded(self, messages: Sequence[Message]) -> None:
         self._unmarked.update(message.sequence for message in messages)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 import structlog
 
+from monitor.delivery.attempt import attempt
 from monitor.delivery.gate import Gate
 from monitor.delivery.lane import Pause
 from monitor.delivery.people.course import Known
@@ -21,7 +22,6 @@ from monitor.delivery.people.inbox import Inbox
 from monitor.delivery.people.notice import News, Notice, NoticeSink
 from monitor.delivery.people.rules import Rules
 from monitor.delivery.schedule import DAY, pause_for, retry_in
-from monitor.delivery.sink import DeliveryError, Gone, Refused, Throttled
 from monitor.metrics.instruments import Instruments
 from monitor.store.people import Conclusion, KnownTrouble
 
@@ -123,29 +123,20 @@ class Handover:
             return
         notice = worded(digest_of(message.account, self._now(), message.parts))
         self._sent.append(self._monotonic())
-        try:
-            async with asyncio.timeout(self._sink.limit):
-                await self._sink.send(notice)
-        except Refused as error:
-            if len(message.parts) > 1:
+        outcome = await attempt(self._sink.send(notice), self._sink.limit, self._log)
+        match outcome.kind:
+            case "taken":
+                await self._succeeded(message)
+            case "refused" if len(message.parts) > 1:
                 for alone in _taken_apart(message):
                     await self.tell(alone, worded)
-            else:
-                await self._give_up(message, str(error))
-        except Throttled as error:
-            await self._failed("throttled", str(error), message, after=error.after)
-        except TimeoutError:
-            await self._failed("timeout", "no answer in time", message)
-        except Gone as error:
-            self._count_failure("refused", message)
-            self._shut(str(error))
-        except DeliveryError as error:
-            await self._failed("unavailable", str(error), message)
-        except Exception as error:  # noqa: BLE001  # a fault of the sink's code must not lose the message
-            self._log.exception("sink broke")
-            await self._failed("unavailable", f"{type(error).__name__} in the sink", message)
-        else:
-            await self._succeeded(message)
+            case "refused":
+                await self._give_up(message, outcome.text)
+            case "gone":
+                self._count_failure("refused", message)
+                self._shut(outcome.text)
+            case _:
+                await self._failed(outcome.kind, outcome.text, message, after=outcome.after)
 
     async def mark(self) -> None:
         """Write down what the receiver has; raises StoreError, and may be called again."""
