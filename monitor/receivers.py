@@ -16,13 +16,14 @@ from monitor.delivery.people.maintenance import RecurringWindow, SingleWindow
 from monitor.delivery.people.notice import NoticeSink
 from monitor.delivery.people.rules import Rules, Window
 from monitor.delivery.sinks.apprise import AppriseMissing, AppriseSink, UnusableAddress
-from monitor.delivery.sinks.dingtalk import DingTalkSink
+from monitor.delivery.sinks.chat import ChatSink, Service
+from monitor.delivery.sinks.dingtalk import DingTalk
 from monitor.delivery.sinks.email import EmailSink
-from monitor.delivery.sinks.feishu import FeishuSink
+from monitor.delivery.sinks.feishu import Feishu
 from monitor.delivery.sinks.pagerduty import PagerDutySink
-from monitor.delivery.sinks.slack import SlackSink
+from monitor.delivery.sinks.slack import Slack
 from monitor.delivery.sinks.webhook import CONCURRENCY, WebhookSink
-from monitor.delivery.sinks.wecom import WeComSink
+from monitor.delivery.sinks.wecom import WeCom
 from monitor.http.proxy import UnusableProxy, proxy_for
 from monitor.http.transport import open_transport
 from monitor.settings import alertmanager as alerting
@@ -151,19 +152,20 @@ class Receivers:
         self._proxy("", heartbeat.url.reveal(), heartbeat.proxy)
 
     def _robot(self, sink: people.Robot) -> NoticeSink:
-        limit = sink.timeout_ms / 1000
         secret = sink.secret.reveal() if isinstance(sink, people.SignedRobot) and sink.secret is not None else None
         endpoint = self._endpoint(sink.name, sink.url.reveal(), sink.proxy, [secret] if secret else [])
+        service = self._service(sink, secret)
+        return ChatSink(sink.name, service, endpoint, at=sink.at, at_on=sink.at_on, limit=sink.timeout_ms / 1000)
+
+    def _service(self, sink: people.Robot, secret: str | None) -> Service:
         match sink:
             case people.SlackSink():
-                return SlackSink(sink.name, endpoint, at=sink.at, at_on=sink.at_on, limit=limit)
+                return Slack()
             case people.WeComSink():
-                return WeComSink(sink.name, endpoint, at=sink.at, at_on=sink.at_on, limit=limit)
+                return WeCom()
             case people.DingTalkSink():
-                return DingTalkSink(
-                    sink.name, endpoint, now=self._now, secret=secret, at=sink.at, at_on=sink.at_on, limit=limit
-                )
-        return FeishuSink(sink.name, endpoint, now=self._now, secret=secret, at=sink.at, at_on=sink.at_on, limit=limit)
+                return DingTalk(self._now, secret)
+        return Feishu(self._now, secret)
 
     def _endpoint(
         self,

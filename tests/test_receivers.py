@@ -6,13 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from monitor.delivery.people.maintenance import RecurringWindow, SingleWindow
-from monitor.delivery.sinks.apprise import AppriseSink
-from monitor.delivery.sinks.dingtalk import DingTalkSink
-from monitor.delivery.sinks.email import EmailSink
-from monitor.delivery.sinks.feishu import FeishuSink
-from monitor.delivery.sinks.pagerduty import PagerDutySink
-from monitor.delivery.sinks.slack import SlackSink
-from monitor.delivery.sinks.wecom import WeComSink
 from monitor.fleet.match import Match
 from monitor.receivers import Receivers, UnusableSink, rules_of, window_of
 from tests.test_conversion import HOOK, ROBOT, settings
@@ -22,14 +15,20 @@ NIGHT = 1_800_028_800_000  # 16 January 2027, 00:00:00 in Shanghai
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 PEOPLE = [
-    ({"type": "slack", "url": "https://h.example/in"}, SlackSink),
-    ({"type": "wecom", "url": "https://h.example/in?key=k"}, WeComSink),
-    ({"type": "dingtalk", "url": "https://h.example/in", "secret": "SEC"}, DingTalkSink),
-    ({"type": "feishu", "url": "https://h.example/in"}, FeishuSink),
-    ({"type": "lark", "url": "https://h.example/in"}, FeishuSink),
-    ({"type": "email", "host": "m.example", "from": "a@example.com", "to": "b@example.com"}, EmailSink),
-    ({"type": "pagerduty", "routing_key": "a" * 32}, PagerDutySink),
-    ({"type": "apprise", "url": "json://h.example/in"}, AppriseSink),
+    ({"type": "slack", "url": "https://h.example/in"}, "ChatSink('one', Slack, https://h.example)"),
+    ({"type": "wecom", "url": "https://h.example/in?key=k"}, "ChatSink('one', WeCom, https://h.example)"),
+    (
+        {"type": "dingtalk", "url": "https://h.example/in", "secret": "SEC"},
+        "ChatSink('one', DingTalk, https://h.example)",
+    ),
+    ({"type": "feishu", "url": "https://h.example/in"}, "ChatSink('one', Feishu, https://h.example)"),
+    ({"type": "lark", "url": "https://h.example/in"}, "ChatSink('one', Feishu, https://h.example)"),
+    (
+        {"type": "email", "host": "m.example", "from": "a@example.com", "to": "b@example.com"},
+        "EmailSink('one', m.example:587)",
+    ),
+    ({"type": "pagerduty", "routing_key": "a" * 32}, "PagerDutySink('one', https://events.pagerduty.com)"),
+    ({"type": "apprise", "url": "json://h.example/in"}, "AppriseSink('one', json://)"),
 ]
 
 
@@ -49,11 +48,11 @@ def test_a_webhook_is_made_as_it_is_configured(tmp_path):
     asyncio.run(made.aclose())
 
 
-@pytest.mark.parametrize(("sink", "kind"), PEOPLE, ids=[sink["type"] for sink, _kind in PEOPLE])
-def test_a_sink_for_people_is_made_by_its_type(tmp_path, sink, kind):
+@pytest.mark.parametrize(("sink", "shown"), PEOPLE, ids=[sink["type"] for sink, _shown in PEOPLE])
+def test_a_sink_for_people_is_made_by_its_type(tmp_path, sink, shown):
     made = receivers().for_people(one_sink(tmp_path, {**sink, "timeout": "7s"}))
 
-    assert (type(made), made.name, made.limit) == (kind, "one", 7.0)
+    assert (repr(made), made.limit) == (shown, 7.0)
     asyncio.run(made.aclose())
 
 

@@ -1,5 +1,5 @@
 """
-The sink for DingTalk: a notice as one Markdown message by a group's custom robot.
+DingTalk as a chat: a notice as one Markdown message by a group's custom robot.
 
 DingTalk has a notice when it answers HTTP 200 with `errcode` 0.  Source: DingTalk's page on custom robots: the message,
 the signature, the limits (20 messages a minute, or the robot is silenced for 10 minutes) and the codes.
@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from monitor.delivery.endpoint import Endpoint
+from monitor.delivery.endpoint import Answer, Endpoint
 from monitor.delivery.people.notice import Notice
+from monitor.delivery.sinks.chat import Post
 from monitor.delivery.sinks.chat_text import Markup, bold_link, composed, inert, link
-from monitor.delivery.sinks.robot import LIMIT, PER_MINUTE, Codes, mentioned, reply, words
-from monitor.fleet.event import EventSeverity
+from monitor.delivery.sinks.robot import Codes, mentioned, reply, words
 
 MOST = 18_000  # bytes of the text in JSON: a message may have 20,000, its title and its mentions with it
 
@@ -53,60 +53,26 @@ class _Reply(msgspec.Struct):
     errcode: int | None = None
 
 
-class DingTalkSink:
-    """One group's robot; owns its endpoint."""
+class DingTalk:
+    """A custom robot; mentions mobile numbers, ids of users, or `all`."""
 
-    per_minute = PER_MINUTE
-
-    def __init__(
-        self,
-        name: str,
-        endpoint: Endpoint,
-        *,
-        now: Callable[[], int],
-        secret: str | None = None,
-        at: Sequence[str] = (),
-        at_on: EventSeverity = "critical",
-        limit: float = LIMIT,
-    ) -> None:
+    def __init__(self, now: Callable[[], int], secret: str | None = None) -> None:
         """
         Args:
-            name: Of the sink.
-            endpoint: The robot's address, with its token; knows `secret` as something to hide; `aclose` closes it.
             now: Wall clock, milliseconds since 1970: what is signed.
             secret: Of a robot that wants messages signed: `SEC…`.
-            at: Who is mentioned: mobile numbers, ids of users, or `all`.
-            at_on: From what severity on.
-            limit: Seconds that one attempt may take.
         """
-        self.name = name
-        self.limit = limit
-        self._endpoint = endpoint
         self._now = now
         self._secret = secret
-        self._at = tuple(at)
-        self._at_on = at_on
 
-    def __repr__(self) -> str:
-        return f"DingTalkSink({self.name!r}, {self._endpoint.origin})"
+    def post(self, notice: Notice, at: Sequence[str]) -> Post:
+        """See :class:`monitor.delivery.sinks.chat.Service`."""
+        return Post(message(notice, at), signed(self._secret, self._now()) if self._secret else None)
 
-    async def send(self, notice: Notice) -> str:
-        """
-        Deliver it; returns DingTalk's own words.
-
-        Raises:
-            Refused, Throttled, Gone, Unavailable: By the code, or because no answer came.
-        """
-        at = self._at if notice.alarms(self._at_on) else ()
-        body = msgspec.json.encode(message(notice, at))
-        query = signed(self._secret, self._now()) if self._secret else None
-        answer = await self._endpoint.post(body, query=query)
+    def heard(self, endpoint: Endpoint, answer: Answer) -> str:
+        """Likewise."""
         found = reply(answer, _Reply)
-        return words(self._endpoint, answer, found.errcode if found else None, CODES)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._endpoint.aclose()
+        return words(endpoint, answer, found.errcode if found else None, CODES)
 
 
 def signed(secret: str, timestamp: int) -> dict[str, str]:

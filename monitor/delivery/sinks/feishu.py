@@ -1,5 +1,5 @@
 """
-The sink for Feishu and Lark: a notice as one card by a group's custom robot.  The two differ in their hosts alone.
+Feishu and Lark as a chat: a notice as one card by a group's custom robot.  The two differ in their hosts alone.
 
 They have a notice when they answer HTTP 200 with `code` 0, in the old form `StatusCode` 0.  Source: their guide to
 custom robots: the card, the signature, the limits (100 messages a minute, a body of 20 KB) and the codes.
@@ -13,11 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from monitor.delivery.endpoint import Endpoint
+from monitor.delivery.endpoint import Answer, Endpoint
 from monitor.delivery.people.notice import Notice
+from monitor.delivery.sinks.chat import Post
 from monitor.delivery.sinks.chat_text import Markup, bold_link, composed, inert, link, plain
 from monitor.delivery.sinks.plain import brings_relief
-from monitor.delivery.sinks.robot import EVERYBODY, LIMIT, PER_MINUTE, Codes, reply, words
+from monitor.delivery.sinks.robot import EVERYBODY, Codes, reply, words
 from monitor.fleet.event import EventSeverity
 
 MOST = 16_000  # bytes of the text in JSON: the body may have 20,000, with its title and its mentions
@@ -53,60 +54,28 @@ class _Reply(msgspec.Struct):
     old: int | None = msgspec.field(default=None, name="StatusCode")
 
 
-class FeishuSink:
-    """One group's robot; owns its endpoint."""
+class Feishu:
+    """A custom robot; mentions open ids (`ou_…`), ids of users, or `all`."""
 
-    per_minute = PER_MINUTE
-
-    def __init__(
-        self,
-        name: str,
-        endpoint: Endpoint,
-        *,
-        now: Callable[[], int],
-        secret: str | None = None,
-        at: Sequence[str] = (),
-        at_on: EventSeverity = "critical",
-        limit: float = LIMIT,
-    ) -> None:
+    def __init__(self, now: Callable[[], int], secret: str | None = None) -> None:
         """
         Args:
-            name: Of the sink.
-            endpoint: The robot's address, with its token; knows `secret` as something to hide; `aclose` closes it.
             now: Wall clock, milliseconds since 1970: what is signed.
             secret: Of a robot that wants messages signed.
-            at: Who is mentioned: open ids (`ou_…`), ids of users, or `all`.
-            at_on: From what severity on.
-            limit: Seconds that one attempt may take.
         """
-        self.name = name
-        self.limit = limit
-        self._endpoint = endpoint
         self._now = now
         self._secret = secret
-        self._at = tuple(at)
-        self._at_on = at_on
 
-    def __repr__(self) -> str:
-        return f"FeishuSink({self.name!r}, {self._endpoint.origin})"
-
-    async def send(self, notice: Notice) -> str:
-        """
-        Deliver it; returns the receiver's own words.
-
-        Raises:
-            Refused, Throttled, Gone, Unavailable: By the code, or because no answer came.
-        """
-        at = self._at if notice.alarms(self._at_on) else ()
+    def post(self, notice: Notice, at: Sequence[str]) -> Post:
+        """See :class:`monitor.delivery.sinks.chat.Service`."""
         proof = signed(self._secret, self._now() // 1000) if self._secret else {}
-        answer = await self._endpoint.post(msgspec.json.encode({**proof, **message(notice, at)}))
+        return Post({**proof, **message(notice, at)})
+
+    def heard(self, endpoint: Endpoint, answer: Answer) -> str:
+        """Likewise."""
         found = reply(answer, _Reply)
         code = (found.old if found.code is None else found.code) if found else None
-        return words(self._endpoint, answer, code, CODES)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._endpoint.aclose()
+        return words(endpoint, answer, code, CODES)
 
 
 def signed(secret: str, timestamp: int) -> dict[str, str]:

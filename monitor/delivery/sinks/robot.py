@@ -16,8 +16,6 @@ import msgspec
 from monitor.delivery.endpoint import Answer, Endpoint
 from monitor.delivery.sink import DeliveryError, Refused, Throttled, Unavailable
 
-PER_MINUTE = 20  # what DingTalk and WeCom allow a robot; it keeps groups readable everywhere
-LIMIT = 15.0  # seconds
 REST = 60.0  # seconds to be quiet after a refusal for speed that does not say for how long
 
 Reply = TypeVar("Reply")

@@ -1,5 +1,5 @@
 """
-The sink for Slack: a notice as one message by an incoming webhook.
+Slack as a chat: a notice as one message by an incoming webhook.
 
 Slack has a notice when it answers HTTP 200 with the body `ok`.  Source: Slack's pages on incoming webhooks, on
 formatting text (`&`, `<` and `>` are all that must be escaped: mentions and links need the two) and on blocks.
@@ -8,14 +8,12 @@ formatting text (`&`, `<` and `>` are all that must be escaped: mentions and lin
 import re
 from collections.abc import Sequence
 
-import msgspec
-
-from monitor.delivery.endpoint import Endpoint
+from monitor.delivery.endpoint import Answer, Endpoint
 from monitor.delivery.people.notice import Notice
 from monitor.delivery.sink import Unavailable
+from monitor.delivery.sinks.chat import Post
 from monitor.delivery.sinks.chat_text import Markup, ending, fitted, full_width, item_lines, plain, unlinked
-from monitor.delivery.sinks.robot import LIMIT, PER_MINUTE, failure
-from monitor.fleet.event import EventSeverity
+from monitor.delivery.sinks.robot import failure
 
 SECTION = 3000  # characters of one section
 
@@ -26,56 +24,21 @@ _group = re.compile(r"S[A-Z0-9]+")
 _everybody = frozenset({"here", "channel", "everyone"})
 
 
-class SlackSink:
-    """One channel; owns its endpoint."""
+class Slack:
+    """An incoming webhook; mentions users (`U…`, `W…`), user groups (`S…`), `here`, `channel`, `everyone`."""
 
-    per_minute = PER_MINUTE
+    def post(self, notice: Notice, at: Sequence[str]) -> Post:
+        """See :class:`monitor.delivery.sinks.chat.Service`."""
+        return Post(message(notice, at))
 
-    def __init__(
-        self,
-        name: str,
-        endpoint: Endpoint,
-        *,
-        at: Sequence[str] = (),
-        at_on: EventSeverity = "critical",
-        limit: float = LIMIT,
-    ) -> None:
-        """
-        Args:
-            name: Of the sink.
-            endpoint: The webhook's address, which is its secret; `aclose` closes it.
-            at: Who is mentioned: ids of users (`U…`, `W…`) and of user groups (`S…`), `here`, `channel`, `everyone`.
-            at_on: From what severity on.
-            limit: Seconds that one attempt may take.
-        """
-        self.name = name
-        self.limit = limit
-        self._endpoint = endpoint
-        self._at = tuple(at)
-        self._at_on = at_on
-
-    def __repr__(self) -> str:
-        return f"SlackSink({self.name!r}, {self._endpoint.origin})"
-
-    async def send(self, notice: Notice) -> str:
-        """
-        Deliver it; returns Slack's own words.
-
-        Raises:
-            Refused, Throttled, Gone, Unavailable: By the answer's status, or because none came.
-        """
-        at = self._at if notice.alarms(self._at_on) else ()
-        answer = await self._endpoint.post(msgspec.json.encode(message(notice, at)))
+    def heard(self, endpoint: Endpoint, answer: Answer) -> str:
+        """Likewise."""
         if not answer.is_success:
-            raise failure(self._endpoint, answer)
-        said = self._endpoint.said(answer)
+            raise failure(endpoint, answer)
+        said = endpoint.said(answer)
         if answer.body.strip() != b"ok":
             raise Unavailable(said)
         return said
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._endpoint.aclose()
 
 
 def message(notice: Notice, at: Sequence[str]) -> dict[str, object]:

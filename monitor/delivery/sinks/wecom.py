@@ -1,5 +1,5 @@
 """
-The sink for WeCom: a notice as one message by a group's robot.
+WeCom as a chat: a notice as one message by a group's robot.
 
 WeCom has a notice when it answers HTTP 200 with `errcode` 0.  Markdown, unless somebody is to be mentioned: only plain
 text takes mobile numbers and everybody, so then it is that.  Source: WeCom's pages on group robots (the messages, their
@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from monitor.delivery.endpoint import Endpoint
+from monitor.delivery.endpoint import Answer, Endpoint
 from monitor.delivery.people.notice import Notice
+from monitor.delivery.sinks.chat import Post
 from monitor.delivery.sinks.chat_text import Markup, composed, inert, link
-from monitor.delivery.sinks.robot import LIMIT, PER_MINUTE, Codes, mentioned, reply, words
-from monitor.fleet.event import EventSeverity
+from monitor.delivery.sinks.robot import Codes, mentioned, reply, words
 
 MOST_MARKDOWN = 4096  # bytes of UTF-8
 MOST_TEXT = 2048  # likewise
@@ -40,52 +40,17 @@ class _Reply(msgspec.Struct):
     errcode: int | None = None
 
 
-class WeComSink:
-    """One group's robot; owns its endpoint."""
+class WeCom:
+    """A group's robot; mentions mobile numbers, ids of users, or `all`."""
 
-    per_minute = PER_MINUTE
+    def post(self, notice: Notice, at: Sequence[str]) -> Post:
+        """See :class:`monitor.delivery.sinks.chat.Service`."""
+        return Post(message(notice, at))
 
-    def __init__(
-        self,
-        name: str,
-        endpoint: Endpoint,
-        *,
-        at: Sequence[str] = (),
-        at_on: EventSeverity = "critical",
-        limit: float = LIMIT,
-    ) -> None:
-        """
-        Args:
-            name: Of the sink.
-            endpoint: The robot's address, whose key is its secret; `aclose` closes it.
-            at: Who is mentioned: mobile numbers, ids of users, or `all`.
-            at_on: From what severity on.
-            limit: Seconds that one attempt may take.
-        """
-        self.name = name
-        self.limit = limit
-        self._endpoint = endpoint
-        self._at = tuple(at)
-        self._at_on = at_on
-
-    def __repr__(self) -> str:
-        return f"WeComSink({self.name!r}, {self._endpoint.origin})"
-
-    async def send(self, notice: Notice) -> str:
-        """
-        Deliver it; returns WeCom's own words.
-
-        Raises:
-            Refused, Throttled, Gone, Unavailable: By the code, or because no answer came.
-        """
-        at = self._at if notice.alarms(self._at_on) else ()
-        answer = await self._endpoint.post(msgspec.json.encode(message(notice, at)))
+    def heard(self, endpoint: Endpoint, answer: Answer) -> str:
+        """Likewise."""
         found = reply(answer, _Reply)
-        return words(self._endpoint, answer, found.errcode if found else None, CODES)
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self._endpoint.aclose()
+        return words(endpoint, answer, found.errcode if found else None, CODES)
 
 
 def message(notice: Notice, at: Sequence[str]) -> dict[str, object]:

@@ -5,8 +5,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, quote_plus, urlsplit
 
@@ -15,34 +14,24 @@ import pytest
 from hypothesis import given
 
 from monitor.delivery.sink import DeliveryError, Gone, Refused, Throttled, Unavailable
-from monitor.delivery.sinks.dingtalk import DingTalkSink, message
-from tests.delivery.receiver import Receiver, answer
-from tests.delivery.robots import NAMES, NASTY, NOW, SECRET, big, endpoint, mixed, named, posted, said
+from monitor.delivery.sinks.chat import ChatSink
+from monitor.delivery.sinks.dingtalk import DingTalk, message
+from tests.delivery.receiver import answer
+from tests.delivery.robots import NAMES, NASTY, NOW, SECRET, big, mixed, named, posted, said
 from tests.delivery.samples import PAGE, item, notice
 
 OK = said(errcode=0, errmsg="ok")
 LINK = re.compile(r"\[[^\[\]]*\]\(https://monitor\.example\.com/[^()\s]*\)")
 
-Opener = Callable[..., DingTalkSink]
-
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
+def dingtalk(chat) -> Callable[..., ChatSink]:
+    """Opens sinks of DingTalk that send to the receiver."""
 
+    def opener(secret: str | None = None, **options) -> ChatSink:
+        return chat(DingTalk(lambda: NOW, secret), **options)
 
-@pytest.fixture
-async def dingtalk(receiver: Receiver) -> AsyncIterator[Opener]:
-    """Opens sinks that send to the receiver."""
-    async with AsyncExitStack() as opened:
-
-        def opener(**options) -> DingTalkSink:
-            sink = DingTalkSink("team", endpoint(receiver, SECRET), now=lambda: NOW, **options)
-            opened.push_async_callback(sink.aclose)
-            return sink
-
-        yield opener
+    return opener
 
 
 async def test_a_notice_is_one_markdown_message(receiver, dingtalk):

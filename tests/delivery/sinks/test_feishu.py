@@ -5,8 +5,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,34 +13,24 @@ import pytest
 from hypothesis import given
 
 from monitor.delivery.sink import DeliveryError, Gone, Refused, Throttled, Unavailable
-from monitor.delivery.sinks.feishu import FeishuSink, mention, message
-from tests.delivery.receiver import Receiver, answer
-from tests.delivery.robots import NAMES, NASTY, NOW, SECRET, big, endpoint, mixed, named, posted, said
+from monitor.delivery.sinks.chat import ChatSink
+from monitor.delivery.sinks.feishu import Feishu, mention, message
+from tests.delivery.receiver import answer
+from tests.delivery.robots import NAMES, NASTY, NOW, SECRET, big, mixed, named, posted, said
 from tests.delivery.samples import PAGE, RECOVERED, notice
 
 OK = said(StatusCode=0, StatusMessage="success", code=0, data={}, msg="success")
 LINK = re.compile(r"\[[^\[\]]*\]\(https://monitor\.example\.com/[^()\s]*\)")
 
-Opener = Callable[..., FeishuSink]
-
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
+def feishu(chat) -> Callable[..., ChatSink]:
+    """Opens sinks of Feishu that send to the receiver."""
 
+    def opener(secret: str | None = None, **options) -> ChatSink:
+        return chat(Feishu(lambda: NOW, secret), **options)
 
-@pytest.fixture
-async def feishu(receiver: Receiver) -> AsyncIterator[Opener]:
-    """Opens sinks that send to the receiver."""
-    async with AsyncExitStack() as opened:
-
-        def opener(**options) -> FeishuSink:
-            sink = FeishuSink("team", endpoint(receiver, SECRET), now=lambda: NOW, **options)
-            opened.push_async_callback(sink.aclose)
-            return sink
-
-        yield opener
+    return opener
 
 
 def content(sent: dict[str, Any]) -> str:

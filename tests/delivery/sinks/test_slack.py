@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -11,34 +11,20 @@ import pytest
 from hypothesis import given
 
 from monitor.delivery.sink import DeliveryError, Gone, Refused, Throttled, Unavailable
-from monitor.delivery.sinks.slack import SlackSink, mention, message
-from tests.delivery.receiver import Receiver, answer
-from tests.delivery.robots import NAMES, NASTY, big, endpoint, mixed, named, posted
+from monitor.delivery.sinks.chat import ChatSink
+from monitor.delivery.sinks.slack import Slack, mention, message
+from tests.delivery.receiver import answer
+from tests.delivery.robots import NAMES, NASTY, big, mixed, named, posted
 from tests.delivery.samples import PAGE, item, notice
 
 OK = answer("200 OK", "Content-Type: text/html", body=b"ok")
 OURS = ("https://monitor.example.com/",)
 
-Opener = Callable[..., SlackSink]
-
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-async def slack(receiver: Receiver) -> AsyncIterator[Opener]:
-    """Opens sinks that send to the receiver."""
-    async with AsyncExitStack() as opened:
-
-        def opener(**options) -> SlackSink:
-            sink = SlackSink("team", endpoint(receiver), **options)
-            opened.push_async_callback(sink.aclose)
-            return sink
-
-        yield opener
+def slack(chat) -> Callable[..., ChatSink]:
+    """Opens sinks of Slack that send to the receiver."""
+    return partial(chat, Slack())
 
 
 def texts(sent: dict[str, Any]) -> list[str]:

@@ -2,42 +2,28 @@
 
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
+from functools import partial
 
 import msgspec
 import pytest
 from hypothesis import given
 
 from monitor.delivery.sink import DeliveryError, Gone, Refused, Throttled, Unavailable
-from monitor.delivery.sinks.wecom import WeComSink, message
-from tests.delivery.receiver import Receiver, answer
-from tests.delivery.robots import NAMES, NASTY, big, endpoint, mixed, named, posted, said
+from monitor.delivery.sinks.chat import ChatSink
+from monitor.delivery.sinks.wecom import WeCom, message
+from tests.delivery.receiver import answer
+from tests.delivery.robots import NAMES, NASTY, big, mixed, named, posted, said
 from tests.delivery.samples import PAGE, notice
 
 OK = said(errcode=0, errmsg="ok")
 LINK = re.compile(r"\[[^\[\]]*\]\(https://monitor\.example\.com/[^()\s]*\)")
 
-Opener = Callable[..., WeComSink]
-
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    async with Receiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-async def wecom(receiver: Receiver) -> AsyncIterator[Opener]:
-    """Opens sinks that send to the receiver."""
-    async with AsyncExitStack() as opened:
-
-        def opener(**options) -> WeComSink:
-            sink = WeComSink("team", endpoint(receiver), **options)
-            opened.push_async_callback(sink.aclose)
-            return sink
-
-        yield opener
+def wecom(chat) -> Callable[..., ChatSink]:
+    """Opens sinks of WeCom that send to the receiver."""
+    return partial(chat, WeCom())
 
 
 async def test_a_notice_is_one_markdown_message(receiver, wecom):
