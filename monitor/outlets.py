@@ -13,9 +13,9 @@ from monitor import conversion
 from monitor.delivery.dispatcher import Dispatcher
 from monitor.delivery.heartbeat import Heartbeat
 from monitor.delivery.people.digest import TIER, Trouble
-from monitor.delivery.people.wording import Wording
 from monitor.delivery.sinks.alertmanager import AlertmanagerSink
 from monitor.delivery.sinks.log import LogSink
+from monitor.delivery.words.wording import Wording
 from monitor.fleet.attributes import LEVELS
 from monitor.fleet.fleet import Fleet
 from monitor.metrics.instruments import Instruments

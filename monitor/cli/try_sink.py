@@ -130,7 +130,7 @@ def _notice(settings: "Settings", message: "Message") -> "Notice":
     from monitor.clock import wall_clock
     from monitor.delivery.people.fact import fact_of
     from monitor.delivery.people.trial import trial
-    from monitor.delivery.people.wording import Wording
+    from monitor.delivery.words.wording import Wording
 
     people = settings.people
     wording = Wording(language=people.language, zone=people.zone, external_url=settings.web.external_url)

@@ -10,7 +10,7 @@ from monitor.delivery.people.desk import Desk
 from monitor.delivery.people.digest import Digest, Trouble
 from monitor.delivery.people.notice import Notice
 from monitor.delivery.people.rules import Rules
-from monitor.delivery.people.wording import Wording
+from monitor.delivery.words.wording import Wording
 from monitor.fleet.event import Event
 from monitor.store.errors import StoreUnavailable
 from monitor.store.store import Store

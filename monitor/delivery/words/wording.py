@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
-from monitor.delivery.people.details import Details
 from monitor.delivery.people.digest import Baseline, Digest, Line, Trouble
-from monitor.delivery.people.first_look import FirstLook, listed
-from monitor.delivery.people.groups import Groups, is_group
-from monitor.delivery.people.headlines import Headlines, Words
 from monitor.delivery.people.notice import MOST_SHOWN, Item, News, Notice
-from monitor.delivery.people.ranking import alarm, place, severity, severity_of
-from monitor.delivery.people.titles import LONGEST_TITLE, Titles
-from monitor.delivery.people.tongue import Tongue, shown
+from monitor.delivery.words.details import Details
+from monitor.delivery.words.first_look import FirstLook, listed
+from monitor.delivery.words.groups import Groups, is_group
+from monitor.delivery.words.headlines import Headlines, Words
+from monitor.delivery.words.ranking import alarm, place, severity, severity_of
+from monitor.delivery.words.titles import LONGEST_TITLE, Titles
+from monitor.delivery.words.tongue import Tongue, shown
 from monitor.fleet.policy import Language
 from monitor.views.entry_path import entry_path
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.delivery.people.catalogue import tidied, translator
+from monitor.delivery.words.catalogue import tidied, translator
 from monitor.fleet.policy import Language
 from monitor.views.escape import terminal
 

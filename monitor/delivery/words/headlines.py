@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from monitor.delivery.people.digest import TIER, Line, Trouble
-from monitor.delivery.people.families import ENDS, FAMILIES, REFUSED
 from monitor.delivery.people.notice import News
 from monitor.delivery.people.said import since
-from monitor.delivery.people.tongue import LONGEST, Tongue, shown
+from monitor.delivery.words.families import ENDS, FAMILIES, REFUSED
+from monitor.delivery.words.tongue import LONGEST, Tongue, shown
 from monitor.fleet.attributes import LEVELS, LIMITED_WORDS, STATE, canonical, value
 from monitor.fleet.scales import (
     QUALITY_SEVERITY,

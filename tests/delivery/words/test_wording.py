@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from monitor.delivery.people.digest import Baseline, Digest, Line, Trouble
 from monitor.delivery.people.notice import MOST_SHOWN, News
 from monitor.delivery.people.said import AT_FIRST_SIGHT
-from monitor.delivery.people.wording import Wording
+from monitor.delivery.words.wording import Wording
 from monitor.fleet.event import EVENT_TYPES
 
 SEEN = 1_795_420_812_000  # 2026-11-23T08:00:12Z, in Shanghai 16:00:12

@@ -5,8 +5,8 @@ Pure.
 """
 
 from monitor.delivery.people.digest import Digest, Line
-from monitor.delivery.people.headlines import FLAPPING, is_worse
 from monitor.delivery.people.notice import RANK, News
+from monitor.delivery.words.headlines import FLAPPING, is_worse
 from monitor.fleet.event import EventSeverity
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from monitor.delivery.people.digest import Baseline
 from monitor.delivery.people.notice import Item, News
-from monitor.delivery.people.tongue import Tongue, shown
+from monitor.delivery.words.tongue import Tongue, shown
 from monitor.fleet.attributes import LEVELS, value
 from monitor.views.entry_path import encoded
 

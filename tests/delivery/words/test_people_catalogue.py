@@ -6,19 +6,19 @@ from string import Formatter
 
 import pytest
 
-from monitor.delivery.people import catalogue
-from monitor.delivery.people.catalogue import CHINESE, tidied, translator
-from monitor.delivery.people.headlines import ATTRIBUTES
-from monitor.delivery.people.titles import MARKERS
+from monitor.delivery.words import catalogue
+from monitor.delivery.words.catalogue import CHINESE, tidied, translator
+from monitor.delivery.words.headlines import ATTRIBUTES
+from monitor.delivery.words.titles import MARKERS
 
-PEOPLE = Path(catalogue.__file__).parent
+ROOM = Path(catalogue.__file__).parent
 SAYING = ("details", "families", "first_look", "groups", "headlines", "titles", "tongue", "wording")
 WORDS = {*MARKERS, *ATTRIBUTES.values(), "state", ", ", "; "}  # texts that look like no text of ours
 
 
 def texts(module):
     """Every literal text of a module, its docstrings and formatted strings aside."""
-    tree = ast.parse((PEOPLE / f"{module}.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOM / f"{module}.py").read_text(encoding="utf-8"))
     aside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
     aside |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):

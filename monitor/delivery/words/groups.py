@@ -8,9 +8,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from monitor.delivery.people.digest import Line, Trouble
-from monitor.delivery.people.headlines import BRIEF, FLAPPING, Words, state
 from monitor.delivery.people.notice import RANK, News
-from monitor.delivery.people.tongue import LONGEST, Tongue, shown
+from monitor.delivery.words.headlines import BRIEF, FLAPPING, Words, state
+from monitor.delivery.words.tongue import LONGEST, Tongue, shown
 
 MOST_NAMED = 10  #: numbers that a detail names
 

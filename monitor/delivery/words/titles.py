@@ -8,10 +8,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from monitor.delivery.people.digest import TIER, Baseline, Digest, Line
-from monitor.delivery.people.headlines import BRIEF
 from monitor.delivery.people.notice import News
-from monitor.delivery.people.ranking import severity, severity_of
-from monitor.delivery.people.tongue import Tongue, shown
+from monitor.delivery.words.headlines import BRIEF
+from monitor.delivery.words.ranking import severity, severity_of
+from monitor.delivery.words.tongue import Tongue, shown
 
 LONGEST_TITLE = 120
 

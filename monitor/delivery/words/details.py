@@ -7,11 +7,11 @@ Pure.  Only what is known is said.
 from collections.abc import Iterator
 
 from monitor.delivery.people.digest import TIER, Line, Trouble
-from monitor.delivery.people.groups import Groups, is_bad, is_group
-from monitor.delivery.people.headlines import FLAPPING
 from monitor.delivery.people.notice import News
 from monitor.delivery.people.said import AT_FIRST_SIGHT, since
-from monitor.delivery.people.tongue import Tongue, shown
+from monitor.delivery.words.groups import Groups, is_bad, is_group
+from monitor.delivery.words.headlines import FLAPPING
+from monitor.delivery.words.tongue import Tongue, shown
 from monitor.fleet.attributes import LEVELS, canonical, value
 from monitor.fleet.hints import HINTS, hint, level_hint
 
