@@ -111,6 +111,8 @@ class Plan:
 def place_lines(settings: Settings) -> Iterator[str]:
     """Where things are, for people."""
     yield f"configuration: {settings.path}"
+    for path in settings.exposed:
+        yield f"  warning: {path} holds a secret and can be read by every user of this machine: chmod o-r"
     yield f"store: {settings.store.url}, events kept {spelled(settings.store.retention_ms)}"
     yield f"web: {', '.join(settings.web.listen)}{_access(settings)}"
     for warning in settings.web_config.warnings:

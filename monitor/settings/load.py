@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from monitor.settings.agreement import check_agreement
 from monitor.settings.document import Malformed, Node, Unquoted, parse
 from monitor.settings.explanations import explain
+from monitor.settings.exposure import exposed, secrets_in
 from monitor.settings.findings import Findings
 from monitor.settings.model import Contents, Settings
 from monitor.settings.problems import Problem, SettingsError, Steps
@@ -51,7 +52,9 @@ def find(named: Path | None, environ: Mapping[str, str]) -> Path:
         if _is_there(path):
             return path
     searched = " or ".join(str(path) for path in SEARCHED)
-    message = f"there is no {searched}; name a configuration with --config or ${CONFIG_VARIABLE}"
+    message = (
+        f"there is no {searched}; `number-monitor init` writes one, --config or ${CONFIG_VARIABLE} names another place"
+    )
     raise SettingsError([Problem("configuration", None, message)])
 
 
@@ -83,7 +86,8 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         explain(error, findings)
     if contents is None or findings.problems:
         raise SettingsError(findings.problems, files, lists)
-    return Settings(**dict(contents), path=path, files=files, lists=lists, web_config=web_config)
+    settings = Settings(**dict(contents), path=path, files=files, lists=lists, web_config=web_config)
+    return settings.model_copy(update={"exposed": exposed(settings.watched, set(secrets_in(settings)))})
 
 
 def _is_there(path: Path) -> bool:

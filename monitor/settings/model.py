@@ -261,6 +261,7 @@ class Settings(Contents):
     files: tuple[Path, ...] = ()  #: every file that it names, absolute: secrets and lists of apps
     lists: Mapping[str, Path] = {}  #: the lists of apps among them, by their places: `accounts[0].apps_file (line 4)`
     web_config: WebConfig = NO_WEB_CONFIG  #: what `web.config_file` holds
+    exposed: tuple[Path, ...] = ()  #: those of the files, this one included, that hold a secret and others can read
 
     @property
     def watched(self) -> tuple[Path, ...]:

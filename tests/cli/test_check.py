@@ -1,6 +1,7 @@
 """`check` from outside: what it prints, where, and its exit code."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -252,3 +253,16 @@ async def test_live_without_an_app_asks_nothing(tmp_path, vendor):
 
     assert result.exit_code == 0
     assert result.stdout.splitlines()[-1] == "account main: no app is listed, so the vendor was not asked"
+
+
+def test_a_secret_file_that_others_can_read_is_warned_about_and_no_error():
+    with tempfile.TemporaryDirectory(prefix="number-monitor-test-") as directory:
+        Path(directory).chmod(0o755)
+        path = written(Path(directory), f"{ACCOUNT}apps: [jh1]}}\n")
+        path.chmod(0o644)
+
+        result = check(path)
+
+    assert result.exit_code == 0
+    warning = f"  warning: {path} holds a secret and can be read by every user of this machine: chmod o-r\n"
+    assert warning in result.stdout
