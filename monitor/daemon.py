@@ -9,8 +9,8 @@ import asyncio
 import gc
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 
 import structlog
 from starlette.applications import Starlette
@@ -23,19 +23,17 @@ from monitor.fleet.answer import FailureReason
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
-from monitor.http.proxy import UnusableProxy
+from monitor.housekeeping import Housekeeping
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.outlets import Outlets
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.ledger import Ledger
 from monitor.polling.polling import Polling, TooSoonError, UnknownAppError
-from monitor.receivers import Receivers, UnusableSink
+from monitor.receivers import Receivers
+from monitor.reloading import Reloading
 from monitor.roster.roster import Roster
-from monitor.settings.fingerprint import fingerprint
 from monitor.settings.model import Settings
-from monitor.settings.problems import SettingsError
-from monitor.store.errors import StoreError
 from monitor.store.store import Store
 from monitor.vendors import Vendors
 from monitor.web import collaborators as web
@@ -43,12 +41,8 @@ from monitor.web.application import application
 from monitor.web.listeners import Listeners
 from monitor.web.server import Server
 
-FLUSH_EVERY = 15.0  #: seconds between two writes of what unchanged polls must persist
-LOOK_EVERY = 30.0  #: seconds between two looks at the configuration and the files it names
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
 LAST_DELIVERIES = 2.0  #: seconds of them that a delivery under way gets: what is not delivered stays due
-PROBE_EVERY = 2.0  #: seconds between two looks whether a store that was down is back, and what the first round brought
-PRUNE_EVERY = 3600.0  #: seconds between two sweeps of what is older than the retention
 SLICE = 200  #: apps that are restored without giving way to other tasks
 READY_AFTER = 60.0  #: seconds after which an empty store no longer keeps us from being ready
 
@@ -79,9 +73,6 @@ class Daemon:
             revision: The source revision, for the build's metric.
             log: Our own log.
         """
-        self._settings = settings
-        self._files = settings.watched
-        self._load = load
         self._relog = relog
         self._environ = environ
         self._stdout = stdout
@@ -98,12 +89,19 @@ class Daemon:
         self._fleet = Fleet()
         self._listeners = Listeners()
         self._exposition = Exposition(number_series=settings.metrics.number_series)
-        self._reloading = asyncio.Lock()
+        self._reloading = Reloading(
+            settings,
+            load=load,
+            check=self._check,
+            take_over=self._take_over,
+            instruments=self._instruments,
+            now=wall_clock,
+            log=log,
+        )
         self._stop_by = 0.0
         self._ready_by = 0.0
         self._store_watched = False
         self._restored = False  # from a store that knew apps: there is something to show at once
-        self._frozen = -1  # how many apps had been tried when the collector was told to leave all alone
         self._listed = False  # the roster has told which apps there are
         self._running = AsyncExitStack()
 
@@ -138,18 +136,7 @@ class Daemon:
 
     async def reload(self) -> str | None:
         """Take over the configuration as it is on disk now; or keep the one in force and return why, a line a fault."""
-        async with self._reloading:
-            try:
-                settings = await asyncio.to_thread(self._load)
-                self._vendors.check(settings)
-                self._outlets.check(settings)
-            except SettingsError as error:
-                self._files = (self._settings.path, *error.files)  # one of them may put it right
-                return self._not_reloaded([str(problem) for problem in error.problems])
-            except (UnusableProxy, UnusableSink) as error:
-                return self._not_reloaded([str(error)])
-            await self._take_over(settings)
-            return None
+        return await self._reloading.reload()
 
     async def poll_now(self, account: str, appkey: str) -> object:
         """Poll an app on somebody's word."""
@@ -184,7 +171,7 @@ class Daemon:
         return f"first round: {untried} of {self._fleet.count()} apps have not been asked yet" if untried else None
 
     async def _start(self) -> None:
-        settings = self._settings
+        settings = self._reloading.settings
         self._warn_of_web_config(settings)
         self._ready_by = time.monotonic() + READY_AFTER
         self._log.info("opening store", store=settings.store.url)
@@ -196,8 +183,7 @@ class Daemon:
         )
         self._running.push_async_callback(self._store.close)
         self._build(settings)
-        self._vendors.check(settings)
-        self._outlets.check(settings)
+        self._check(settings)
         await self._server.start()
         self._running.push_async_callback(self._server.stop)
         await self._restore()
@@ -211,17 +197,9 @@ class Daemon:
         self._running.push_async_callback(self._roster.stop)
         await self._roster.start()
         self._listed = True
-        self._freeze()
-        self._instruments.config_reload_successful.set(1)
-        self._instruments.config_reload_success_time.set(time.time())
-        for chore in (
-            self._every(FLUSH_EVERY, self._keep_books),
-            self._every(PROBE_EVERY, self._probe_store),
-            self._every(PROBE_EVERY, self._spare_collector),
-            self._every(PRUNE_EVERY, self._prune),
-            self._watch_files(fingerprint(self._files)),
-        ):
-            self._running.push_async_callback(_end, asyncio.create_task(chore))
+        self._reloading.succeeded()
+        self._housekeeping.start()
+        self._running.push_async_callback(self._housekeeping.stop)
         self._log.info(
             "watching",
             version=__version__,
@@ -284,7 +262,16 @@ class Daemon:
             now=wall_clock,
             monotonic=time.monotonic,
             log=self._log,
-            hint=lambda hint_id: hint(hint_id, self._settings.people.language),
+            hint=lambda hint_id: hint(hint_id, self._reloading.settings.people.language),
+        )
+        self._housekeeping = Housekeeping(
+            store=self._store,
+            polling=self._polling,
+            fleet=self._fleet,
+            look=self._reloading.look,
+            retention=settings.store.retention_ms,
+            now=wall_clock,
+            log=self._log,
         )
         self._site = self._application(settings)
         self._server = Server(self._answer, settings.web.listen, conversion.security_of(settings))
@@ -320,14 +307,16 @@ class Daemon:
             self._fleet.replace_account(name, state)
         for index, (key, app) in enumerate(restored.apps.items()):
             self._fleet.add(app, restored.snapshots[key])
-            self._ledger.show(key, stale_after=self._settings.poll.stale_after_ms)
+            self._ledger.show(key, stale_after=self._reloading.settings.poll.stale_after_ms)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
         self._restored = bool(restored.snapshots)
 
-    async def _take_over(self, settings: Settings) -> None:
-        before, self._settings = self._settings, settings
-        self._files = settings.watched
+    def _check(self, settings: Settings) -> None:
+        self._vendors.check(settings)
+        self._outlets.check(settings)
+
+    async def _take_over(self, before: Settings, settings: Settings) -> None:
         for what, differs in (
             ("store", before.store.url != settings.store.url),
             ("web.listen", before.web.listen != settings.web.listen),
@@ -353,8 +342,7 @@ class Daemon:
         await self._vendors.take_over(settings, conversion.policy_of(settings))
         await self._roster.reload([conversion.sources_of(account) for account in settings.accounts])
         self._fleet.unsettle()  # the policy may be another
-        self._instruments.config_reload_successful.set(1)
-        self._instruments.config_reload_success_time.set(time.time())
+        self._housekeeping.retention = settings.store.retention_ms
         self._log.info("configuration reloaded", accounts=len(settings.accounts), apps=self._fleet.count())
 
     def _warn_of_web_config(self, settings: Settings) -> None:
@@ -367,44 +355,6 @@ class Daemon:
             self._ledger.show(watched.app.key, stale_after=settings.poll.stale_after_ms)
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
-
-    def _not_reloaded(self, problems: list[str]) -> str:
-        self._instruments.config_reload_successful.set(0)
-        for problem in problems:
-            self._log.error("configuration not reloaded: the one before stays in force", problem=problem)
-        return "\n".join(problems)
-
-    async def _watch_files(self, seen: bytes) -> None:
-        """Reload when the content of the configuration, or of a file that it names, is another one."""
-        while True:
-            await asyncio.sleep(LOOK_EVERY)
-            found = await asyncio.to_thread(fingerprint, self._files)
-            if found != seen:
-                seen = found
-                await self.reload()
-
-    def _freeze(self) -> None:
-        """Keep the collector off what is known of the fleet: looking through it again and again would hold the loop."""
-        tried = self._fleet.count() - self._polling.untried()
-        if self._frozen != tried:
-            gc.freeze()
-            self._frozen = tried
-
-    async def _keep_books(self) -> None:
-        with suppress(StoreError):  # the store has said so itself, and `store_up` shows it
-            await self._store.flush()
-            await self._polling.retry_removals()
-
-    async def _spare_collector(self) -> None:
-        self._freeze()
-
-    async def _probe_store(self) -> None:
-        if not self._store.up:
-            await self._keep_books()
-
-    async def _prune(self) -> None:
-        with suppress(StoreError):  # likewise
-            await self._store.prune(wall_clock(), self._settings.store.retention_ms)
 
     def _store_turned(self, up: bool) -> None:
         self._instruments.store_up.set(up)
@@ -428,17 +378,3 @@ class Daemon:
     async def _stop_answering_and_asking(self) -> None:
         self._listeners.stop()
         await asyncio.gather(self._server.stop(), self._polling.stop())
-
-    async def _every(self, seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
-        while True:
-            await asyncio.sleep(seconds)
-            try:
-                await chore()
-            except Exception:  # noqa: BLE001  # the top of a chore: whatever broke, it is done again
-                self._log.exception("chore broke", chore=getattr(chore, "__name__", ""))
-
-
-async def _end(task: "asyncio.Task[None]") -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task

@@ -1,0 +1,105 @@
+"""What is done again and again beside the watch itself: writing down, sweeping out, keeping the collector away."""
+
+import asyncio
+import gc
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from monitor.fleet.fleet import Fleet
+from monitor.polling.polling import Polling
+from monitor.store.errors import StoreError
+from monitor.store.store import Store
+
+FLUSH_EVERY = 15.0  #: seconds between two writes of what unchanged polls must persist
+PROBE_EVERY = 2.0  #: seconds between two looks whether a store that was down is back, and what the first round brought
+PRUNE_EVERY = 3600.0  #: seconds between two sweeps of what is older than the retention
+LOOK_EVERY = 30.0  #: seconds between two looks at the configuration and the files it names
+
+Chore = Callable[[], Awaitable[None]]
+
+
+class Housekeeping:
+    """The chores; `retention` may be changed while they run."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        polling: Polling,
+        fleet: Fleet,
+        look: Chore,
+        retention: int,
+        now: Callable[[], int],
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """
+        Args:
+            store: What is written to and swept.
+            polling: Which apps have been tried, and whose removal is still to be recorded.
+            fleet: How many apps there are.
+            look: Looks whether the configuration is another one.
+            retention: Milliseconds that events are kept.
+            now: Wall clock, milliseconds since 1970.
+            log: For a chore that breaks.
+        """
+        self.retention = retention
+        self._store = store
+        self._polling = polling
+        self._fleet = fleet
+        self._look = look
+        self._now = now
+        self._log = log
+        self._frozen = -1  # how many apps had been tried when the collector was told to leave all alone
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def start(self) -> None:
+        """Begin."""
+        self._freeze()
+        self._tasks = [
+            asyncio.create_task(self._every(seconds, chore))
+            for seconds, chore in (
+                (FLUSH_EVERY, self._keep_books),
+                (PROBE_EVERY, self._probe),
+                (LOOK_EVERY, self._look),
+                (PRUNE_EVERY, self._prune),
+            )
+        ]
+
+    async def stop(self) -> None:
+        """End them where they are."""
+        for task in self._tasks:
+            task.cancel()
+        for task in self._tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+    def _freeze(self) -> None:
+        """Keep the collector off what is known of the fleet: looking through it again and again would hold the loop."""
+        tried = self._fleet.count() - self._polling.untried()
+        if self._frozen != tried:
+            gc.freeze()
+            self._frozen = tried
+
+    async def _keep_books(self) -> None:
+        with suppress(StoreError):  # the store has said so itself, and `store_up` shows it
+            await self._store.flush()
+            await self._polling.retry_removals()
+
+    async def _probe(self) -> None:
+        self._freeze()
+        if not self._store.up:
+            await self._keep_books()
+
+    async def _prune(self) -> None:
+        with suppress(StoreError):  # likewise
+            await self._store.prune(self._now(), self.retention)
+
+    async def _every(self, seconds: float, chore: Chore) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                await chore()
+            except Exception:  # noqa: BLE001  # the top of a chore: whatever broke, it is done again
+                self._log.exception("chore broke", chore=getattr(chore, "__name__", ""))
