@@ -40,7 +40,14 @@ class Logging:
     """The log of one process."""
 
     def __init__(
-        self, level: Level, form: Form, *, now: Callable[[], int], descriptor: int = 2, colours: bool = False
+        self,
+        level: Level,
+        form: Form,
+        *,
+        now: Callable[[], int],
+        descriptor: int = 2,
+        colours: bool = False,
+        shown: Callable[[str], str] = str,
     ) -> None:
         """
         Args:
@@ -49,7 +56,9 @@ class Logging:
             now: Wall clock, milliseconds since 1970.
             descriptor: Where to write; 2 is stderr.
             colours: Whether `console` may use them.
+            shown: Makes of each text what may be shown of it; called by whichever thread logs.
         """
+        self._shown = shown
         self._threshold = LEVELS[level]
         self._form: Form = form
         self._console = structlog.dev.ConsoleRenderer(colors=colours, sort_keys=False)
@@ -60,6 +69,7 @@ class Logging:
             structlog.processors.add_log_level,
             self._stamp,
             self._explain_exception,
+            self._keep_discretion,
             self._render,
         ]
         self.log: FilteringBoundLogger = structlog.wrap_logger(
@@ -113,10 +123,24 @@ class Logging:
                 event_dict["exception"] = "".join(traceback.format_exception(error))
         return event_dict
 
+    def _keep_discretion(self, _logger: WrappedLogger, _method: str, event_dict: EventDict) -> EventDict:
+        return {key: self._discreet(value) for key, value in event_dict.items()}
+
+    def _discreet(self, value: object) -> object:
+        """The value with every text in it as it may be shown; what JSON does not know becomes text."""
+        match value:
+            case bool() | int() | float() | None:
+                return value
+            case Mapping():
+                return {self._shown(str(key)): self._discreet(item) for key, item in value.items()}
+            case list() | tuple() | set() | frozenset():
+                return [self._discreet(item) for item in value]
+        return self._shown(str(value))
+
     def _render(self, logger: WrappedLogger, method: str, event_dict: EventDict) -> bytes:
         if self._form == "json":
             return json_line(event_dict)
-        text = self._console(logger, method, _shown(event_dict))
+        text = self._console(logger, method, _harmless(event_dict))
         return str(text).encode()
 
     def _dropped_line(self, count: int) -> bytes:
@@ -139,7 +163,7 @@ def json_line(event_dict: Mapping[str, Any]) -> bytes:
     return json_text(line.decode()).encode()
 
 
-def _shown(event_dict: EventDict) -> EventDict:
+def _harmless(event_dict: EventDict) -> EventDict:
     """With every character that a terminal would obey written out; a traceback keeps its lines."""
     return {
         key: "\n".join(map(terminal, value.split("\n")))

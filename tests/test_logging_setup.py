@@ -24,8 +24,8 @@ class Stderr:
         self.descriptor = os.open(path, os.O_WRONLY | os.O_CREAT)
         self.logs: list[Logging] = []
 
-    def open(self, level: Level = "info", form: Form = "json") -> Logging:
-        self.logs.append(Logging(level, form, now=lambda: 1_795_420_812_345, descriptor=self.descriptor))
+    def open(self, level: Level = "info", form: Form = "json", shown: Callable[[str], str] = str) -> Logging:
+        self.logs.append(Logging(level, form, now=lambda: 1_795_420_812_345, descriptor=self.descriptor, shown=shown))
         return self.logs[-1]
 
     def text(self) -> str:
@@ -198,3 +198,20 @@ def test_a_closed_stderr_is_no_fault_of_the_work(pipe):
     logging_.log.info("line")
 
     logging_.close()
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_text_of_a_line_gets_past_discretion(stderr, form):
+    logging_ = stderr.open("debug", form, shown=lambda text: text.replace("hunter2", "…"))
+
+    logging_.log.error(
+        "hunter2 broke", url="http://hunter2", all=["hunter2", {"hunter2": ("hunter2",)}], at=Path("hunter2")
+    )
+    error = RuntimeError("cannot ask http://host/hunter2")
+    error.__cause__ = OSError("hunter2")
+    logging_.log.error("sink broke", exc_info=error)
+    logging.getLogger("library").warning("sent hunter2")
+
+    text = stderr.text()
+    assert "hunter2" not in text
+    assert text.count("…") >= 8

@@ -10,9 +10,11 @@ from monitor.cli.context import complain
 from monitor.cli.version import revision
 from monitor.clock import wall_clock
 from monitor.daemon import Daemon
+from monitor.discretion import Discretion
 from monitor.http.proxy import UnusableProxy
 from monitor.logging_setup import Logging
 from monitor.receivers import UnusableSink
+from monitor.settings.exposure import secrets_in
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
 from monitor.watchdog import watched
@@ -35,21 +37,33 @@ async def serve(
     Returns:
         The exit code: 0 after a clean stop, 1 when it could not start (said in one line on standard error).
     """
-    logging = Logging(settings.log.level, settings.log.format, now=wall_clock, colours=sys.stderr.isatty())
+    discretion = Discretion()
+    discretion.hide(_secrets(settings))
+    logging = Logging(
+        settings.log.level, settings.log.format, now=wall_clock, colours=sys.stderr.isatty(), shown=discretion
+    )
     try:
         with watched(logging.log, logging.close):
-            return await _serve(settings, load, started, logging)
+            return await _serve(settings, load, started, logging, discretion)
     finally:
         logging.close()
 
 
 async def _serve(
-    settings: Settings, load: Callable[[], Settings], started: Callable[[Daemon], None], logging: Logging
+    settings: Settings,
+    load: Callable[[], Settings],
+    started: Callable[[Daemon], None],
+    logging: Logging,
+    discretion: Discretion,
 ) -> int:
+    def relog(changed: Settings) -> None:
+        discretion.hide([*_secrets(settings), *_secrets(changed)])
+        logging.change(changed.log.level, changed.log.format)
+
     daemon = Daemon(
         settings,
         load=load,
-        relog=lambda changed: logging.change(changed.log.level, changed.log.format),
+        relog=relog,
         environ=os.environ,
         stdout=sys.stdout.fileno(),
         revision=revision(),
@@ -86,3 +100,9 @@ async def _serve(
     await daemon.stop()
     logging.log.info("stopped")
     return 0
+
+
+def _secrets(settings: Settings) -> list[str]:
+    """What the log must not say: the secrets of the configuration, and the proxies of the environment."""
+    proxies = [value for name, value in os.environ.items() if name.lower().endswith("_proxy") and "@" in value]
+    return [*secrets_in(settings), *proxies]
