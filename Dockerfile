@@ -1,12 +1,12 @@
 # syntax=docker/dockerfile:1
 FROM python:3.11-slim AS build
 WORKDIR /build
-COPY requirements/build.txt requirements/chat.txt requirements/
+COPY requirements/build.txt requirements/chat.txt requirements/postgresql.txt requirements/
 RUN python -m venv tools \
  && tools/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/build.txt \
  && python -m venv --without-pip /opt/number-monitor \
  && tools/bin/pip --python /opt/number-monitor/bin/python install --no-cache-dir --disable-pip-version-check \
-    --require-hashes -r requirements/chat.txt
+    --require-hashes -r requirements/chat.txt -r requirements/postgresql.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY monitor monitor
 # The user of the image may not write beside the modules, so they are compiled here: that nearly halves the time to start.

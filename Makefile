@@ -55,7 +55,7 @@ tables: $(VENV)/dev.stamp ## write the tables of docs/metrics.md anew
 	PYTHONPATH=. $(BIN)/python docs/write_metrics.py
 
 audit: $(VENV)/dev.stamp ## look the locked versions up among known vulnerabilities
-	$(BIN)/pip-audit --disable-pip -r requirements/chat.txt # which has all that run.txt has
+	$(BIN)/pip-audit --disable-pip -r requirements/chat.txt -r requirements/postgresql.txt # each has all that run.txt has
 
 clean: ## remove what make made
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build

@@ -1,6 +1,6 @@
 """
-Resolve the dependencies anew: run.txt for the product, chat.txt for the product with its extra `chat`, dev.txt for
-its tests and checks, build.txt for the wheel.
+Resolve the dependencies anew: run.txt for the product, chat.txt and postgresql.txt for the product with the extra of
+that name (the image has both), dev.txt for its tests and checks, build.txt for the wheel.
 
 Hashes for every file, no index address: the lock says what is installed, the machine says from where.
 """
@@ -16,16 +16,10 @@ COMMON = (
 LOCKS = (
     ("pyproject.toml", "-o", "requirements/run.txt"),
     ("pyproject.toml", "--extra", "chat", "-c", "requirements/run.txt", "-o", "requirements/chat.txt"),
+    ("pyproject.toml", "--extra", "postgresql", "-c", "requirements/run.txt", "-o", "requirements/postgresql.txt"),
     (
-        "pyproject.toml",
-        "--extra",
-        "chat",
-        "--extra",
-        "dev",
-        "-c",
-        "requirements/chat.txt",
-        "-o",
-        "requirements/dev.txt",
+        *("pyproject.toml", "--extra", "chat", "--extra", "postgresql", "--extra", "dev"),
+        *("-c", "requirements/chat.txt", "-c", "requirements/postgresql.txt", "-o", "requirements/dev.txt"),
     ),
     ("requirements/build.in", "-o", "requirements/build.txt"),
 )

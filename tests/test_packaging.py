@@ -12,7 +12,7 @@ import pytest
 from monitor import __version__
 
 ROOT = Path(__file__).parents[1]
-LOCKS = ("build.txt", "chat.txt", "dev.txt", "run.txt")
+LOCKS = ("build.txt", "chat.txt", "dev.txt", "postgresql.txt", "run.txt")
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +100,13 @@ def test_no_lock_says_where_files_come_from(lock):
 
 @pytest.mark.parametrize(
     ("lock", "groups"),
-    [("run.txt", ["run"]), ("chat.txt", ["run", "chat"]), ("dev.txt", ["run", "chat", "dev"])],
-    ids=["run", "chat", "dev"],
+    [
+        ("run.txt", ["run"]),
+        ("chat.txt", ["run", "chat"]),
+        ("postgresql.txt", ["run", "postgresql"]),
+        ("dev.txt", ["run", "chat", "postgresql", "dev"]),
+    ],
+    ids=["run", "chat", "postgresql", "dev"],
 )
 def test_a_lock_has_everything_that_the_project_asks_for(lock, groups):
     asked = set().union(*(required(group) for group in groups))
@@ -109,17 +114,24 @@ def test_a_lock_has_everything_that_the_project_asks_for(lock, groups):
     assert asked - names_in(lock) == set()
 
 
-@pytest.mark.parametrize("lock", ["run.txt", "chat.txt"])
+@pytest.mark.parametrize("lock", ["run.txt", "chat.txt", "postgresql.txt"])
 def test_tests_run_with_the_versions_that_the_product_has(lock):
     product, dev = pins_in(lock), pins_in("dev.txt")
 
     assert {name: pin for name, pin in product.items() if dev.get(name) != pin} == {}
 
 
-def test_the_extra_adds_to_what_the_product_has_and_changes_nothing():
-    run, chat = pins_in("run.txt"), pins_in("chat.txt")
+@pytest.mark.parametrize("lock", ["chat.txt", "postgresql.txt"])
+def test_an_extra_adds_to_what_the_product_has_and_changes_nothing(lock):
+    run, extra = pins_in("run.txt"), pins_in(lock)
 
-    assert {name: pin for name, pin in run.items() if chat.get(name) != pin} == {}
+    assert {name: pin for name, pin in run.items() if extra.get(name) != pin} == {}
+
+
+def test_the_image_can_have_both_extras():
+    chat, postgresql = pins_in("chat.txt"), pins_in("postgresql.txt")
+
+    assert {name: pin for name, pin in postgresql.items() if chat.get(name, pin) != pin} == {}
 
 
 def test_the_image_brings_the_wheels_own_tools_and_files():
