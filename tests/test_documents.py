@@ -79,7 +79,7 @@ def wrong_words(words):
     """The options and the command that do not exist; values and placeholders are not looked at."""
     command = PROGRAM
     for word in words:
-        if word.startswith("-") and word.split("=")[0] not in options_of(command):
+        if word.startswith("-") and word not in {"-", "--"} and word.split("=")[0] not in options_of(command):
             yield word
         elif isinstance(command, TyperGroup) and word in command.commands:
             command = command.commands[word]

@@ -80,18 +80,14 @@ async def _try(plans: Iterable["Plan"]) -> bool:
     """Try every account, telling each verdict as it comes; whether all were fine."""
     import os
 
-    from rich.console import Console
-    from rich.text import Text
-
     from monitor.cli.live import tried
-    from monitor.views.escape import terminal
+    from monitor.cli.verdicts import tell, waiting
 
     fine = True
     for plan in plans:
-        async for verdict in tried(plan, os.environ):
+        with waiting(f"asking for account {plan.account.name} …"):
+            verdicts = [verdict async for verdict in tried(plan, os.environ)]
+        for verdict in verdicts:
             fine &= verdict.fine
-            console = Console(highlight=False, stderr=not verdict.fine)
-            style, symbol = ("green", "●") if verdict.fine else ("bold red", "✖")
-            text = f"{symbol} {verdict.text}" if console.is_terminal else verdict.text
-            console.print(Text(terminal(text), style=style), soft_wrap=True)
+            tell(verdict)
     return fine

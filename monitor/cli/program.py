@@ -21,6 +21,7 @@ from monitor.cli.deliveries import deliveries
 from monitor.cli.demo import demo
 from monitor.cli.events import events
 from monitor.cli.healthcheck import healthcheck
+from monitor.cli.init import init
 from monitor.cli.numbers import numbers
 from monitor.cli.poll import poll
 from monitor.cli.run import run as run_daemon
@@ -39,7 +40,7 @@ program = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for command in (run_daemon, check, poll, numbers, events, accept, demo, simulate, healthcheck):
+for command in (init, run_daemon, check, poll, numbers, events, accept, demo, simulate, healthcheck):
     program.command(name="run" if command is run_daemon else None)(command)
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(sinks, name="sinks")

@@ -544,7 +544,7 @@ def test_when_there_is_none_the_message_says_where_it_was_looked_for(tmp_path, m
 
     assert str(refused.value) == (
         "configuration: there is no number-monitor.yml or /etc/number-monitor/number-monitor.yml; "
-        "name a configuration with --config or $NUMBER_MONITOR_CONFIG"
+        "`number-monitor init` writes one, --config or $NUMBER_MONITOR_CONFIG names another place"
     )
 
 
