@@ -27,6 +27,7 @@ from monitor.cli.poll import poll
 from monitor.cli.run import run as run_daemon
 from monitor.cli.simulate import simulate
 from monitor.cli.sinks import sinks
+from monitor.cli.store import store
 from monitor.cli.version import version
 
 TRACEBACK = "NUMBER_MONITOR_TRACEBACK"  #: set: a fault of our own shows its traceback
@@ -44,6 +45,7 @@ for command in (init, run_daemon, check, poll, numbers, events, accept, demo, si
     program.command(name="run" if command is run_daemon else None)(command)
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(sinks, name="sinks")
+program.add_typer(store, name="store")
 
 
 def _print_version(wanted: bool) -> None:

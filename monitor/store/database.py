@@ -1,8 +1,9 @@
 """What the store must know of a database; `sqlite` is one."""
 
+from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from monitor.store.errors import StoreError
@@ -12,6 +13,7 @@ class Database(Protocol):
     """A place where a store can be.  Its text names it in messages, without a secret."""
 
     readers: int  #: how many connections `reading` gives at once
+    files: tuple[Path, ...]  #: the files that it lives in, made or not; nothing else may take their places
 
     async def acquire(self, wait: float) -> None:
         """
@@ -36,6 +38,43 @@ class Database(Protocol):
 
     def reading(self) -> Engine:
         """Make the engine of the readers."""
+
+    def check_sound(self) -> None:
+        """Raise StoreCorrupt when what is stored is damaged, as far as a quick look tells; changes nothing."""
+
+    def claim_copy(self, connection: Connection) -> bool:
+        """Whether this is a backup that has never been written before; it says so once, if that is committed."""
+
+    def set_aside(self) -> str:
+        """
+        Move everything out of the way, whole, so that a new store can be made here; by whoever has acquired it.
+
+        Returns:
+            Where it is now, for a message.
+
+        Raises:
+            StoreCorrupt: It cannot be moved.
+        """
+
+    def set_stray_aside(self) -> str | None:
+        """
+        Move out of the way what another store has left here, and would be lost or harmful; likewise.
+
+        Returns:
+            Where it is now, for a message; None when there is nothing.
+
+        Raises:
+            StoreUnavailable: It cannot be moved.
+        """
+
+    def copy_into(self, target: Path) -> None:
+        """
+        Write what is stored at this moment into an empty file, marked as a copy, while another process may write.
+
+        Raises:
+            StoreUnavailable, StoreCorrupt: The store cannot be read.
+            BackupRefused: The file cannot be written.
+        """
 
     def explain(self, error: DBAPIError) -> StoreError:
         """Give the error of our own that says in one line what happened and what to do."""

@@ -21,6 +21,14 @@ class StoreCorrupt(StoreError):
     """What is on the disk is no store, or a damaged one; only a person can help."""
 
 
+class StoreForeign(StoreCorrupt):
+    """A database, and whole, but another program's."""
+
+
+class BackupRefused(StoreError):
+    """There cannot be a backup at the place that was named."""
+
+
 class StoreTooNew(StoreError):
     """A newer version of the program has changed its schema; this one would damage it."""
 

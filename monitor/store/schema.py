@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, insert, inspect, select
 
-from monitor.store.errors import StoreCorrupt, StoreTooNew, StoreUnavailable
+from monitor.store.errors import StoreForeign, StoreTooNew, StoreUnavailable
 from monitor.store.tables import meta, metadata, schema_version
 
 SCHEMA = "0002"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
@@ -22,14 +22,14 @@ def version_of(connection: Connection, store: str) -> str | None:
     The schema's revision; None for an empty database.
 
     Raises:
-        StoreCorrupt: there are tables, but not ours.
+        StoreForeign: there are tables, but not ours.
     """
     tables = set(inspect(connection).get_table_names())
     if not tables:
         return None
     found = connection.scalar(select(schema_version.c.version_num)) if schema_version.name in tables else None
     if found is None or meta.name not in tables:
-        raise StoreCorrupt(f"store {store} is the database of another program: change store.url")
+        raise StoreForeign(f"store {store} is the database of another program: change store.url")
     return str(found)
 
 
@@ -38,7 +38,7 @@ def bring_up_to_date(connection: Connection, store: str, new_id: Callable[[], UU
     Make or migrate the tables, in the transaction that is open; `new_id` gives the identity of a new store.
 
     Raises:
-        StoreCorrupt: there are tables, but not ours.
+        StoreForeign: there are tables, but not ours.
         StoreTooNew: a newer version of the program made them.
     """
     version = version_of(connection, store)
@@ -57,7 +57,7 @@ def check_readable(connection: Connection, store: str) -> None:
     Refuse a store that this version cannot read as it is.
 
     Raises:
-        StoreCorrupt, StoreTooNew: as `bring_up_to_date`.
+        StoreForeign, StoreTooNew: as `bring_up_to_date`.
         StoreUnavailable: it is empty, or of an older version, and reading must not change it.
     """
     version = version_of(connection, store)

@@ -3,10 +3,13 @@ A store in one SQLite file: how it is opened, and what its errors mean.
 
 Write-ahead log, so that readers and the writer never wait for each other; `synchronous=FULL`, so that what was
 committed outlives a loss of power.  Transactions are begun by us, since the driver would begin them too late.
+A backup is a file that says so in its header, by the number that SQLite leaves to its users there (`user_version`):
+every version of the tables can say so, and the first process to write takes the mark away.
 """
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,13 +17,18 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from monitor.store.errors import StoreCorrupt, StoreError, StoreUnavailable
+from monitor.store import aside
+from monitor.store.errors import BackupRefused, StoreCorrupt, StoreError, StoreUnavailable
 from monitor.store.lock import StoreLock
 from monitor.store.mounts import NETWORK_FILE_SYSTEMS, filesystem_of
 
 BUSY_WAIT = 2.0  # seconds for another program's lock; a clean stop has 8 s for everything
 READERS = 2  # a long listing and a short question side by side
+_NOT_UTF8 = "Could not decode to UTF-8"  # the driver's own words for text that is none, without a code
 _LOG_LIMIT = 64 * 1024 * 1024  # bytes that the log's file keeps after a storm
+
+_COPY = 1  # `user_version` of a backup that nobody has written yet
+_ABORT_CHECK = 10_000  # steps of SQLite's between two looks whether somebody has pressed Ctrl-C
 
 _PROBLEMS: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_BUSY: (StoreUnavailable, "is locked by another program: close it (a shell, a backup)"),
@@ -34,6 +42,15 @@ _PROBLEMS: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_NOTADB: (StoreCorrupt, "is no SQLite database: change store.url, or move it away to begin anew"),
 }
 
+#: What is the fault of the file that a backup is written to; all else is the store's.
+_TARGET_PROBLEMS: dict[int, str] = {
+    sqlite3.SQLITE_FULL: "there is no room for it on the disk: make some, or name another place",
+    sqlite3.SQLITE_READONLY: "it cannot be written: look at its permissions",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be written: look at the path and its permissions",
+    sqlite3.SQLITE_IOERR: "the disk reports an error, its own or the store's: look at both",
+    sqlite3.SQLITE_INTERRUPT: "it was interrupted",
+}
+
 
 class SqliteDatabase:
     """The file, as `Store` uses it."""
@@ -44,6 +61,7 @@ class SqliteDatabase:
         self, path: Path, monotonic: Callable[[], float], mountinfo: Path = Path("/proc/self/mountinfo")
     ) -> None:
         self.path = path
+        self.files = (path, *(path.with_name(path.name + suffix) for suffix in (*aside.BESIDE, ".lock")))
         self._lock = StoreLock(path, monotonic)
         self._mountinfo = mountinfo
         self._identity: tuple[int, int] | None = None
@@ -122,10 +140,74 @@ class SqliteDatabase:
         event.listen(engine, "begin", _begin_to_read)
         return engine
 
+    def check_sound(self) -> None:
+        """
+        Raise StoreCorrupt when the file's pages do not fit together; takes a second for each gigabyte.
+
+        On a connection that cannot write: the last one that can would take the log over into the damaged file.
+        """
+        try:
+            with closing(self._connect("ro")) as connection:
+                (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.Error as error:
+            meaning = self._meaning(error)
+            if isinstance(meaning, StoreCorrupt):
+                raise meaning from error
+            return  # it is not there, or cannot be opened: whoever opens it to write makes it, or says so
+        if found != "ok":
+            raise self._damaged()
+
+    def claim_copy(self, connection: Connection) -> bool:
+        """Whether the file is marked as a backup; takes the mark away, in the transaction that is open."""
+        if connection.exec_driver_sql("PRAGMA user_version").scalar_one() != _COPY:
+            return False
+        connection.exec_driver_sql("PRAGMA user_version = 0")
+        return True
+
+    def set_aside(self) -> str:
+        """Rename the file and its log; StoreCorrupt when the directory does not let us."""
+        try:
+            moved = aside.set_aside(self.path)
+        except OSError as error:
+            raise StoreCorrupt(f"{self._damaged()}; it cannot be set aside: {error.strerror}") from error
+        self._identity = None
+        return str(moved)
+
+    def set_stray_aside(self) -> str | None:
+        """Rename a log that is not the file's own; StoreUnavailable when the directory does not let us."""
+        try:
+            moved = aside.set_stray_log_aside(self.path)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"store {self} has another file's {aside.LOG} beside it, which cannot be set aside: {error.strerror}"
+            ) from error
+        return None if moved is None else str(moved)
+
+    def copy_into(self, target: Path) -> None:
+        """Write the file anew and without gaps into an empty one; as `Database` says."""
+        with closing(self._connect_to_read()) as source:
+            try:
+                # Between its steps SQLite lets the interpreter look at what it has been sent.
+                source.set_progress_handler(lambda: 0, _ABORT_CHECK)
+                source.execute("VACUUM INTO ?", (str(target),))
+                with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+                    copy.execute(f"PRAGMA user_version = {_COPY}")
+            except sqlite3.Error as error:
+                text = _TARGET_PROBLEMS.get(_code(error))
+                raise self._meaning(error) if text is None else BackupRefused(text) from error
+
     def explain(self, error: DBAPIError) -> StoreError:
         """What a driver's error means, in one line."""
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        kind, text = _PROBLEMS.get((code or 0) & 0xFF, (StoreUnavailable, f"failed: {error.orig}"))
+        return self._meaning(error.orig)
+
+    def _meaning(self, error: BaseException | None) -> StoreError:
+        if str(error).startswith(_NOT_UTF8):
+            return self._damaged()
+        kind, text = _PROBLEMS.get(_code(error), (StoreUnavailable, f"failed: {error}"))
+        return kind(f"store {self} {text}")
+
+    def _damaged(self) -> StoreError:
+        kind, text = _PROBLEMS[sqlite3.SQLITE_CORRUPT]
         return kind(f"store {self} {text}")
 
     def _connect_to_write(self) -> sqlite3.Connection:
@@ -150,6 +232,11 @@ class SqliteDatabase:
         uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
         # Engines hand a connection to one thread at a time; SQLite itself is compiled to bear several.
         return sqlite3.connect(uri, uri=True, timeout=BUSY_WAIT, isolation_level=None, check_same_thread=False)
+
+
+def _code(error: BaseException | None) -> int:
+    """SQLite's primary code; 0 for what does not come from SQLite."""
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
 
 
 def _begin_to_write(connection: Connection) -> None:

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
@@ -33,6 +33,8 @@ from monitor.store.writer import Work, Writer
 T = TypeVar("T")
 Routes = Callable[[Event], Sequence[str]]  #: the names of the sinks that an event goes to
 
+#: Events that a store may have recorded after its backup was made: the copy's sequence goes on above them.
+COPY_LEAP = 10**9
 QUEUE = 1024  # calls that may wait for the writer; further ones wait to be let in
 
 _SET_LAST_SUCCESS = (
@@ -90,13 +92,14 @@ class Store(StoreReader):
         )
         writer.start()
         try:
-            prepared = writer.submit(lambda connection: _prepare(connection, database, new_id))
-            store_id = await asyncio.wrap_future(prepared)
+            prepared = await asyncio.wrap_future(
+                writer.submit(lambda connection: _prepare(connection, database, new_id))
+            )
         except BaseException:
             await asyncio.to_thread(writer.stop)
             database.release()
             raise
-        return cls(database, writer, store_id, now)
+        return cls(database, writer, *prepared, now)
 
     @staticmethod
     async def open_readonly(url: str) -> StoreReader:
@@ -137,10 +140,13 @@ class Store(StoreReader):
         writer.start()
         return StoreBeside(database, writer, now)
 
-    def __init__(self, database: Database, writer: Writer, store_id: str, now: Callable[[], int]) -> None:
+    def __init__(
+        self, database: Database, writer: Writer, store_id: str, was_copy: bool, now: Callable[[], int]
+    ) -> None:
         """Take over what `open` has prepared."""
         super().__init__(database)
         self.store_id = store_id  #: random, made with the store, part of every event's id
+        self.was_copy = was_copy  #: until now it was a backup: the identity is new, and the sequence has leapt
         self._writer = writer
         self._recorder = Recorder(store_id, writer.dialect, now)
         self._save_roster = upsert(writer.dialect.name, tables.roster)
@@ -254,6 +260,12 @@ class Store(StoreReader):
         row = {"account": account, "source": source, "at": self._now(), "body": body}
         await self._write(lambda connection: connection.execute(self._save_roster, row))
 
+    async def begin_after(self, sequence: int) -> None:
+        """The next event's sequence is above this one, and above the last one's in any case."""
+        last = tables.meta.c.sequence
+        raised = update(tables.meta).values(sequence=case((last < sequence, sequence), else_=last))
+        await self._write(lambda connection: connection.execute(raised))
+
     async def prune(self, now: int, retention: int) -> int:
         """
         Forget events and tombstones older than the retention, in slices; other calls come in between.
@@ -296,9 +308,14 @@ def _routed(events: Sequence[Event], routes: Routes) -> list[Routed]:
     return [(event, tuple(routes(event))) for event in events]
 
 
-def _prepare(connection: Connection, database: Database, new_id: Callable[[], uuid.UUID]) -> str:
+def _prepare(connection: Connection, database: Database, new_id: Callable[[], uuid.UUID]) -> tuple[str, bool]:
+    """Make or migrate the tables; a copy becomes a store of its own.  Its identity, and whether it was a copy."""
     schema.bring_up_to_date(connection, str(database), new_id)
-    return str(connection.execute(select(tables.meta.c.store_id)).scalar_one())
+    was_copy = database.claim_copy(connection)
+    if was_copy:
+        own = {"store_id": str(new_id()), "sequence": tables.meta.c.sequence + COPY_LEAP}
+        connection.execute(update(tables.meta).values(own))
+    return str(connection.execute(select(tables.meta.c.store_id)).scalar_one()), was_copy
 
 
 def _called_by(loop: asyncio.AbstractEventLoop, callback: Callable[[T], None]) -> Callable[[T], None]:
