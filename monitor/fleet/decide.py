@@ -89,11 +89,12 @@ def decide_acceptance(app: App, before: Snapshot, siblings: Siblings, policy: Po
 
 
 def _after_failure(draft: Draft, before: Snapshot, failure: Failure) -> Decision:
+    goes_on = before.failure is not None  # a streak that is over may still be known, for it could not be told
     failed = msgspec.structs.replace(
         before,
-        failures=before.failures + 1,
+        failures=before.failures + 1 if goes_on else 1,
         failure=failure,
-        failing_since=before.failing_since if before.failing_since is not None else failure.started,
+        failing_since=before.failing_since if goes_on and before.failing_since is not None else failure.started,
     )
     state = tell_failure(draft, draft.siblings.state, failed, failure)
     after = failed
@@ -119,6 +120,8 @@ def _after_answer(draft: Draft, before: Snapshot, reading: Reading, at: int) -> 
     told_suspicion = before.suspicion if before.suspicion is not None and before.suspicion.told else held
     shown = {**observed, **{key: known.entries[key] for key in lost_anew(known, observed)}}
     unrecorded = msgspec.structs.replace(reached, entries=shown, suspicion=held or told_suspicion, digest=b"")
+    if before.unreachable:  # what `app.recovered` will say when it can be told
+        unrecorded = msgspec.structs.replace(unrecorded, failures=before.failures, failing_since=before.failing_since)
 
     draft.begin(dict(observed), leaving=gone)
     if before.unreachable:

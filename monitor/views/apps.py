@@ -33,7 +33,7 @@ def app(app: App, snapshot: Snapshot, *, withdrawn: bool = False) -> dict[str, A
         "suspect": snapshot.suspect,
         "withdrawn": withdrawn,
         "last_success": iso_or_none(snapshot.last_success),
-        "failures": snapshot.failures,
+        "failures": 0 if snapshot.failure is None else snapshot.failures,
         "failure": None if snapshot.failure is None else _failure(snapshot.failure),
     }
 

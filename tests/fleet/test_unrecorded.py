@@ -1,7 +1,8 @@
 """A store that is down: *now* is shown, nothing is told, and nothing of it is lost."""
 
 from monitor.fleet.answer import Answer, Failure, FailureReason
-from monitor.fleet.policy import Policy
+from monitor.fleet.moment import iso
+from monitor.fleet.policy import MINUTE, Policy
 from tests.fleet.making import NUMBER, START, Watch, action, brief, row, rows, types
 
 OTHER = "+8613800000002"
@@ -102,7 +103,24 @@ def test_a_recovery_that_could_not_be_recorded_is_told_later():
         watch.fails()
     answers_unrecorded(watch)
 
-    assert types(watch.answers()) == ["app.recovered"]
+    (told,) = watch.answers()
+
+    assert (told.type, told.data["failures"], told.data["since"]) == ("app.recovered", 3, iso(START + 3 * MINUTE))
+
+
+def test_a_streak_after_a_recovery_that_could_not_be_recorded_is_counted_anew():
+    watch = Watch("a", "b", "c")
+    for app in "abc":
+        watch.answers(app=app)
+    for _ in range(3):
+        watch.fails()
+    answers_unrecorded(watch)
+    began = watch.at
+    watch.fails()
+
+    (told,) = watch.answers()
+
+    assert (told.type, told.data["failures"], told.data["since"]) == ("app.recovered", 1, iso(began))
 
 
 def test_the_end_of_a_suspicion_that_could_not_be_recorded_is_told_later():
