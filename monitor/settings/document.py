@@ -3,7 +3,8 @@ Read YAML into a small tree that knows its lines, and nothing more.
 
 Made from the C parser's events, with no constructor behind it: scalars stay the text they were written as, so that
 `012345` is never the number 5349, and nothing in a file can build an object.  What YAML would read as a number, a truth
-value or a date is marked (`Unquoted`).  Bounded: depth, and the values that aliases multiply into.
+value or a date is marked (`Unquoted`).  Bounded: depth, faults, and values, those that `<<` copies among them; what
+aliases multiply into is bounded where it is read (`substitution`).
 Keys given twice and tags are told, and reading goes on; what breaks the syntax ends it.
 """
 
@@ -13,9 +14,10 @@ from typing import TypeAlias
 
 import yaml
 
-from monitor.settings.problems import Problem, Steps, dotted
+from monitor.settings.problems import MOST_PROBLEMS, Problem, Steps, dotted
 
 MOST_LEVELS = 24  # the deepest key of the contract is at 6
+MOST_VALUES = 200_000  # 5,000 apps with labels are 50,000
 TEXT_TAG = "tag:yaml.org,2002:str"
 
 _NUMBER = re.compile(
@@ -107,6 +109,7 @@ class _Tree:
         self._open: list[_Open] = []
         self._anchors: dict[str, Node] = {}
         self._documents = 0
+        self._values = 0
 
     def feed(self, event: yaml.Event) -> None:
         line = event.start_mark.line + 1 if event.start_mark else 1
@@ -122,6 +125,16 @@ class _Tree:
             self._documents += 1
             if self._documents > 1:
                 raise Malformed(line, "a second document begins here; the configuration is one")
+
+    def _count(self, values: int, line: int) -> None:
+        self._values += values
+        if self._values > MOST_VALUES:
+            raise Malformed(line, f"there are more than {MOST_VALUES} values up to here")
+
+    def _tell(self, place: str, line: int, message: str) -> None:
+        self.problems.append(Problem(place, line, message))
+        if len(self.problems) > MOST_PROBLEMS:
+            raise Malformed(line, f"more than {MOST_PROBLEMS} keys are given twice or have tags up to here")
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> None:
         frame = self._open[-1] if self._open else None
@@ -144,8 +157,7 @@ class _Tree:
     def _key(self, frame: _Open, key: str, line: int, *, merge: bool) -> None:
         first = frame.node.key_lines.get(key)
         if first is not None and not merge:
-            place = dotted((*frame.path, key))
-            self.problems.append(Problem(place, line, f"is given twice, first in line {first}"))
+            self._tell(dotted((*frame.path, key)), line, f"is given twice, first in line {first}")
         frame.key, frame.key_line, frame.merging = key, line, merge
 
     def _begin(self, event: yaml.MappingStartEvent | yaml.SequenceStartEvent, line: int) -> None:
@@ -164,6 +176,7 @@ class _Tree:
         if isinstance(entries, dict):
             for source in frame.merged:
                 assert isinstance(source.value, dict)
+                self._count(len(source.value), frame.node.line)
                 for key, node in source.value.items():
                     if key not in entries:
                         entries[key] = node
@@ -180,6 +193,7 @@ class _Tree:
         self._add(self._anchors[event.anchor])
 
     def _add(self, node: Node) -> None:
+        self._count(1, node.line)
         if not self._open:
             self.root = node
             return
@@ -199,9 +213,7 @@ class _Tree:
             raise Malformed(line, "a key must be text")
 
     def _tagged(self, line: int) -> None:
-        self.problems.append(
-            Problem(dotted(self._path()) or "the file", line, "has a YAML tag, and none is known here")
-        )
+        self._tell(dotted(self._path()) or "the file", line, "has a YAML tag, and none is known here")
 
     def _path(self) -> Steps:
         """Of the value that comes next."""

@@ -17,6 +17,8 @@ from monitor.settings.shape import keys, section_at, spellings
 def explain(error: ValidationError, findings: Findings, root: type[Section] = Contents) -> None:
     """Add every fault to the findings, save where a value is missing for a reason already told; `root` was read."""
     for details in error.errors(include_url=False):
+        if findings.full:
+            return
         if not findings.spoilt(details["loc"]):
             findings.add(details["loc"], _message(details, root))
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from monitor.settings.document import Node
-from monitor.settings.problems import LabelKey, Problem, Steps, dotted, located
+from monitor.settings.problems import MOST_PROBLEMS, LabelKey, Problem, Steps, dotted, located
 from monitor.settings.sink_types import TAGS
 
 _NOT_IN_THE_FILE = frozenset({"severities", "[key]", *TAGS})  # steps that validation adds
@@ -18,6 +18,11 @@ class Findings:
         self._filled = filled
         self.problems: list[Problem] = []
         self._spoilt: set[Steps] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is wrong that nothing more is told."""
+        return len(self.problems) > MOST_PROBLEMS
 
     def spoil(self, steps: Steps, message: str) -> None:
         """Tell of a fault that leaves no value: what validation says of the place then need not be told."""
@@ -39,10 +44,16 @@ class Findings:
         if variable is not None:
             self.problems.append(Problem(f"${variable}", None, message))
             return
+        if self.full:
+            return
         spelling, line = self._place(steps)
         problem = Problem(dotted(spelling) or "the file", line, message)
-        if problem not in self.problems:
-            self.problems.append(problem)
+        if problem in self.problems:
+            return
+        if len(self.problems) == MOST_PROBLEMS:
+            last = max(known.line or 0 for known in self.problems)
+            problem = Problem("the file", last, "has further faults, which are told once these are mended")
+        self.problems.append(problem)
 
     def located(self, steps: Steps) -> str:
         """`accounts[0].apps_file (line 4)`: how a message of somebody else begins that is about the place."""

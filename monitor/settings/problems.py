@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 Steps = tuple[str | int, ...]  #: ("accounts", 1, "apps", 3, "appkey")
 
+MOST_PROBLEMS = 1_000  # nobody reads more, and a file may be made to have a million
+
 _KEY = re.compile(r"[\w.-]{1,60}")
 
 
@@ -31,9 +33,10 @@ class SettingsError(Exception):
     """
     The configuration cannot be used.
 
-    `problems` are all its faults, in the order of their lines.  `files` are those that it names as far as it could be
-    read: when one of them changes it may have become right.  `lists` are the lists of apps among them, by their places
-    (`accounts[0].apps_file (line 4)`): they are not read here, and may be wrong as well.
+    `problems` are all its faults, in the order of their lines; of a hopeless file the first `MOST_PROBLEMS`.  `files`
+    are those that it names as far as it could be read: when one of them changes it may have become right.  `lists` are
+    the lists of apps among them, by their places (`accounts[0].apps_file (line 4)`): they are not read here, and may be
+    wrong as well.
     """
 
     def __init__(

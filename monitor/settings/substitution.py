@@ -9,11 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from monitor.settings.document import MOST_LEVELS, Malformed, Node, Unquoted
+from monitor.settings.document import MOST_LEVELS, MOST_VALUES, Malformed, Node, Unquoted
 from monitor.settings.findings import Findings
 from monitor.settings.problems import Steps
-
-MOST_VALUES = 500_000  # 5,000 apps with labels are 50,000; aliases can multiply a page into billions
 
 Plain: TypeAlias = "str | list[Plain] | dict[str, Plain] | None"
 
