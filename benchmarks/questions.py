@@ -5,7 +5,7 @@ import importlib
 from benchmarks.figures import Figure
 
 QUESTIONS = ("scrape", "poll", "memory", "start", "store", "schedule", "steady", "growth")
-ON_REQUEST = ("crash",)  #: takes too long to be asked with the others, and is no figure of the README
+ON_REQUEST = ("crash", "fuzz")  #: take too long to be asked with the others, and are no figures of the README
 
 
 def figures_of(question: str) -> list[Figure]:
