@@ -10,9 +10,9 @@ from monitor.fleet.scales import NAME_STATUS, QUALITY_RATING, STATUS
 NEEDED = [
     *(level_hint("quality_rating", word) for word in QUALITY_RATING),
     *(level_hint("status", word) for word in STATUS),
-    *(persisting_hint(canonical(STATE, word)) for word in LIMITED_WORDS | PENDING_WORDS),
+    *(persisting_hint(canonical(STATE, word)) for word in sorted(LIMITED_WORDS | PENDING_WORDS)),
     *(failure_hint(reason) for reason in FailureReason),
-    *(text_hint("name_status", word) for word in NAME_STATUS),
+    *(text_hint("name_status", word) for word in sorted(NAME_STATUS)),
     *(text_hint(attribute, "x") for attribute in TEXTS if attribute != "name_status"),
 ]
 
