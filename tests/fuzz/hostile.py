@@ -53,7 +53,7 @@ WORDS: Mapping[str, Sequence[Any]] = {
         "TIER_1G",
         "TIER_",
         "TIER_9999999999",
-        "TIER_１0K",
+        "TIER_\uff110K",
         "TIER_-1",
     ],
     "name_status": ("APPROVED", "APPROVED", "DECLINED", "EXPIRED", "NONE", "NON_EXISTS", "PENDING_REVIEW", "MAYBE"),
