@@ -5,6 +5,7 @@ Part of the composition root.  No message of ours holds a secret; but what a lib
 address or a header, and nobody can list what libraries say.  Here every text on its way into the log passes.
 """
 
+import base64
 import re
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ HIDDEN = "…"
 SHORTEST = 6  #: characters: shorter texts stand anywhere by chance,
 LONGEST_WORD = 15  #: and so may parts of an address up to this length that have no digit: `services`
 
+_URL_SAFE = str.maketrans("+/", "-_")
 _PIECES = re.compile(r"[/?&=;:@]")
 
 
@@ -26,7 +28,8 @@ class Discretion:
 
     def hide(self, secrets: Iterable[str]) -> None:
         """Hide these from now on, and no others: each as it is, and the parts of those that are addresses."""
-        pieces = {piece for secret in secrets for piece in _pieces(secret) if len(piece) >= SHORTEST}
+        plain = {piece for secret in secrets for piece in _pieces(secret) if len(piece) >= SHORTEST}
+        pieces = plain | {piece for secret in plain for piece in _in_base64(secret)}
         longest_first = sorted(pieces, key=len, reverse=True)
         self._secrets = re.compile("|".join(map(re.escape, longest_first))) if pieces else None
 
@@ -47,8 +50,18 @@ def _pieces(secret: str) -> Iterator[str]:
     if "://" not in secret:
         return
     rest = secret.partition("://")[2]
-    yield rest.partition("/")[2]
-    host = rest.partition("/")[0].rpartition("@")[2].partition(":")[0]
+    place, _slash, target = rest.partition("/")
+    yield target
+    host = place.rpartition("@")[2].partition(":")[0]
     for piece in _PIECES.split(rest):
         if piece != host and (len(piece) > LONGEST_WORD or any(letter.isdigit() for letter in piece)):
             yield from (piece, unquote(piece))
+
+
+def _in_base64(secret: str) -> Iterator[str]:
+    """What base64 makes of it wherever it begins within three bytes, as behind `user:` in a header; its ends aside."""
+    for skipped in range(3):
+        whole = base64.b64encode(b"\0" * skipped + secret.encode()).decode("ascii")
+        core = whole[4 if skipped else 0 : -4]
+        if len(core) >= SHORTEST:
+            yield from (core, core.translate(_URL_SAFE))

@@ -24,7 +24,7 @@ from monitor.delivery.sinks.pagerduty import PagerDutySink
 from monitor.delivery.sinks.slack import Slack
 from monitor.delivery.sinks.webhook import CONCURRENCY, WebhookSink
 from monitor.delivery.sinks.wecom import WeCom
-from monitor.http.proxy import UnusableProxy, proxy_for
+from monitor.http.proxy import UnusableProxy, credentials, proxy_for
 from monitor.http.transport import open_transport
 from monitor.settings import alertmanager as alerting
 from monitor.settings import people_sinks as people
@@ -177,8 +177,10 @@ class Receivers:
         headers: Mapping[str, str] | None = None,
         connections: int = 1,
     ) -> Endpoint:
-        transport = open_transport(proxy=self._proxy(name, url, proxy), connections=connections)
-        return Endpoint(url, transport=transport, now=self._now, headers=headers, secrets=hidden)
+        way = self._proxy(name, url, proxy)
+        transport = open_transport(proxy=way, connections=connections)
+        secrets = [*hidden, *(credentials(way) if way is not None else ())]
+        return Endpoint(url, transport=transport, now=self._now, headers=headers, secrets=secrets)
 
     def _proxy(self, name: str, url: str, proxy: Secret | None) -> str | None:
         try:

@@ -20,6 +20,8 @@ def hiding(*secrets: str) -> Discretion:
         (f"cannot call {HOOK}", "cannot call …"),
         ("POST /services/T0123456/abcDEF987654?token=q1w2e3r4 broke", "POST /… broke"),
         ("token q1w2e3r4, user ops, pass%2Fw0rd or pass/w0rd", "token …, user ops, … or …"),
+        ("Authorization: Basic b3BzOnBhc3MvdzByZA==", "Authorization: Basic b3BzOnBh…ZA=="),
+        ("Basic YTpodW50ZXIyLXNlY3JldA==, dXM6aHVudGVyMi1zZWNyZXQ=", "Basic YTpo…dA==, dXM6…ZXQ="),
         ("hooks.example.com:8443 offers services", "hooks.example.com:8443 offers services"),
         ("nothing of the kind", "nothing of the kind"),
     ],

@@ -86,6 +86,7 @@ class Endpoint:
         """
         given = httpx.URL(url)
         own = dict(headers or {})
+        signs_in = _authorization(given, own)
         self._url = given.copy_with(username=None, password=None)
         self._transport = transport
         self._now = now
@@ -93,10 +94,11 @@ class Endpoint:
             (b"Host", self._url.netloc),
             (b"Accept-Encoding", b"identity"),
             (b"User-Agent", b"number-monitor"),
-            *_authorization(given, own),
+            *signs_in,
             *((key.encode("ascii"), value.encode("ascii")) for key, value in own.items()),
         ]
-        self._hidden = _hidden(given, [*own.values(), *secrets])
+        sent = [value.decode("ascii") for _name, value in signs_in]
+        self._hidden = _hidden(given, [*own.values(), *sent, *secrets])
 
     @property
     def origin(self) -> str:

@@ -5,8 +5,10 @@ Pure.  A transport that is given to httpx switches its own reading of HTTPS_PROX
 here, by the usual rules: the lower-case name counts before the upper-case one, and an empty one means none.
 """
 
+import base64
 import ipaddress
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import httpx
 
@@ -37,6 +39,15 @@ def proxy_for(url: str, configured: str | None, environ: Mapping[str, str]) -> s
     if not proxy or _bypassed(target, _variable(environ, "no_proxy")):
         return None
     return _checked(proxy, name.upper())
+
+
+def credentials(proxy: str) -> tuple[str, ...]:
+    """What a proxy of this address is told to let us in and might repeat: the password, plain, quoted and in base64."""
+    url = httpx.URL(proxy)
+    if not url.password:
+        return ()
+    signed_in = base64.b64encode(f"{url.username}:{url.password}".encode()).decode("ascii")
+    return (url.password, quote(url.password, safe=""), signed_in)
 
 
 def _variable(environ: Mapping[str, str], name: str) -> str:

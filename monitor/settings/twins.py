@@ -5,6 +5,7 @@ Some keys take a value from each line.  A relative path begins at the configurat
 the end is not part of the value.
 """
 
+import re
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,9 @@ from monitor.settings.shape import keys
 
 MOST_BYTES = 64 * 1024
 ENDING = "_file"
+
+#: What stands in place of a file's name may be the secret itself: a URL, or a word like those that machines make.
+_LIKE_A_SECRET = re.compile(r".*://.*|(.*/)?((?=.*[0-9])(?=.*[A-Za-z])[^./ ]{12,}|[^/ ]{60,})", re.DOTALL)
 
 
 class Twins:
@@ -58,8 +62,10 @@ class Twins:
         if self._findings.spoilt(at):
             return
         try:
-            path = self._directory / text(named)
+            name = text(named)
+            path = self._directory / name
             self.files.append(path)
+            _check_name(name, path)
             values[key] = read(path)
         except ValueError as error:
             self._findings.spoil(at, str(error))
@@ -88,6 +94,18 @@ def lines(path: Path) -> list[str]:
     if not all(line.isprintable() for line in found):
         raise ValueError(f"{path} has characters that do not print")
     return found
+
+
+def _check_name(name: str, path: Path) -> None:
+    if _LIKE_A_SECRET.fullmatch(name) and not _is_there(path):
+        raise ValueError("there is no such file; if the secret itself stands here, give it without _file")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a name; a NUL in it
+        return False
 
 
 def _whole(path: Path) -> str:

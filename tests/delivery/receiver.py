@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, Self
 
 HANG = b""  #: as an answer: none, until the caller has gone
 CLOSE = b"close"  #: as an answer: the end of the connection
+ECHO = b"echo"  #: as an answer: HTTP 500, and all that was asked
 
 
 class Received(NamedTuple):
@@ -135,6 +136,9 @@ class Receiver:
             if planned.startswith(b"HTTP/1.1 2"):
                 self.taken.append(request)
             self.arrived.notify_all()
+        if planned == ECHO:
+            told = "\n".join([request.line, *(f"{name}: {value}" for name, value in request.headers.items())])
+            planned = answer("500 Internal Server Error", body=told.encode() + b"\n" + request.body)
         if planned == HANG:
             await reader.read()
         if planned in {HANG, CLOSE}:

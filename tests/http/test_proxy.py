@@ -2,7 +2,7 @@
 
 import pytest
 
-from monitor.http.proxy import UnusableProxy, proxy_for
+from monitor.http.proxy import UnusableProxy, credentials, proxy_for
 
 VENDOR = "https://api2.nxcloud.com"
 PROXY = "http://proxy.example:3128"
@@ -72,3 +72,14 @@ def test_an_address_that_is_no_http_proxys_is_refused(proxy, message):
 def test_the_variable_at_fault_is_named():
     with pytest.raises(UnusableProxy, match=r"^HTTPS_PROXY: expected"):
         proxy_for(VENDOR, None, {"https_proxy": "socks5://proxy"})
+
+
+@pytest.mark.parametrize(
+    ("proxy", "told"),
+    [
+        ("http://proxy.example:3128", ()),
+        ("http://user:pass%2Fw0rd@proxy.example:3128", ("pass/w0rd", "pass%2Fw0rd", "dXNlcjpwYXNzL3cwcmQ=")),
+    ],
+)
+def test_what_lets_us_in_is_known_in_every_form(proxy, told):
+    assert credentials(proxy) == told

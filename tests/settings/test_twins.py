@@ -199,3 +199,24 @@ def test_what_is_wrong_in_a_file_of_lines_is_told_at_the_key_that_names_it_and_n
     assert str(refused.value) == (
         "events.sinks[0].urls_file (line 7): expected a URL that begins with https:// or http://"
     )
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["https://hooks.example.com/T0/x", "sim0123456789ab", "secrets/abcdef123456789", "eyJhbGci." * 8, "x" * 300 + "1"],
+)
+def test_a_name_that_may_be_the_secret_itself_is_not_repeated(tmp_path, named):
+    path = written(tmp_path, f"accounts: [{{access_key: abc, access_secret_file: '{named}', apps: [jh1]}}]\n")
+
+    with pytest.raises(SettingsError) as refused:
+        load(path, {})
+
+    expected = "there is no such file; if the secret itself stands here, give it without _file"
+    assert str(refused.value) == f"accounts[0].access_secret_file (line 1): {expected}"
+
+
+def test_a_file_may_have_such_a_name(tmp_path):
+    (tmp_path / "sim0123456789ab").write_text("hunter2")
+    path = written(tmp_path, "accounts: [{access_key: abc, access_secret_file: sim0123456789ab, apps: [jh1]}]\n")
+
+    assert load(path, {}).accounts[0].access_secret == Secret("hunter2")

@@ -12,7 +12,7 @@ from monitor.delivery.sink import DeliveryError, Gone, Refused, Throttled, Unava
 from monitor.delivery.sinks.webhook import WebhookSink, signatures
 from monitor.http.transport import open_transport
 from tests.delivery.fakes import message
-from tests.delivery.receiver import CLOSE, Receiver, answer, verifies
+from tests.delivery.receiver import CLOSE, ECHO, Receiver, answer, verifies
 
 NOW = 1_800_000_000_123  # 15 January 2027, 08:00:00 UTC
 NOW_AS_DATE = "Fri, 15 Jan 2027 08:00:00 GMT"
@@ -192,6 +192,18 @@ async def test_the_receivers_own_words_are_told_without_what_is_secret(receiver,
         await hook(headers={"Authorization": "Bearer sesame"}).send([message(1)])
 
     assert str(raised.value).endswith(r"answered HTTP 422: Cannot POST … (…, …, …)\x1b[31m")
+
+
+async def test_what_signs_us_in_by_the_address_is_not_repeated_either(receiver):
+    receiver.plan(ECHO)
+    url = f"http://ops:hunter2-password@127.0.0.1:{receiver.port}/in"
+    endpoint = Endpoint(url, transport=open_transport(proxy=None, connections=1), now=lambda: 0)
+
+    answered = await endpoint.post(b"{}")
+    await endpoint.aclose()
+
+    assert "authorization: Basic …" in answered.words
+    assert "b3BzOmh1bnRlcjItcGFzc3dvcmQ" not in answered.words
 
 
 async def test_long_words_are_cut(receiver, hook):
