@@ -12,7 +12,7 @@ TAG ?= number-monitor:dev
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' monitor/__init__.py)
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test lint format bench crash image lock schemas tables audit clean
+.PHONY: help demo test lint format bench crash image lock schemas tables docs pictures audit clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -51,8 +51,15 @@ lock: $(VENV)/dev.stamp ## resolve the dependencies anew, with hashes and withou
 schemas: $(VENV)/dev.stamp ## write the events' JSON Schemas anew
 	PYTHONPATH=. $(BIN)/python docs/events/write.py
 
-tables: $(VENV)/dev.stamp ## write the tables of docs/metrics.md anew
-	PYTHONPATH=. $(BIN)/python docs/write_metrics.py
+tables: $(VENV)/dev.stamp ## write what the documents take from the code anew: configuration, commands, metrics, events
+	$(BIN)/python -m docs.write
+
+docs: $(VENV)/dev.stamp ## the documents as a site, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "build/site/index.html"
+
+pictures: $(VENV)/dev.stamp $(VENV)/system.stamp ## take the documents' pictures anew, of the page and the terminal
+	$(BIN)/python -m docs.pictures
 
 audit: $(VENV)/dev.stamp ## look the locked versions up among known vulnerabilities
 	$(BIN)/pip-audit --disable-pip -r requirements/chat.txt -r requirements/postgresql.txt # each has all that run.txt has
