@@ -5,7 +5,7 @@ import json
 import re
 import shlex
 import time
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import msgspec
@@ -30,6 +30,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("con
 PROGRAM = typer.main.get_command(program)
 assert isinstance(PROGRAM, TyperGroup)
 COMMANDS = PROGRAM.commands
+OF_THE_PROGRAM = ("--config", "--log-level", "--log-format")  # which a value follows
 OURS = ("number-monitor", "number-monitor:dev", "monitor")  # the command, the image, the package behind `-m`
 
 by_path = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
@@ -72,15 +73,23 @@ def without_blocks(document):
 
 
 def options_of(command):
-    return {option for parameter in command.params for option in parameter.opts} | {"--help", "-h"}
+    """Every option, and whether a value stands behind it."""
+    options = {
+        option: not getattr(parameter, "is_flag", False) for parameter in command.params for option in parameter.opts
+    }
+    return {**options, "--help": False, "-h": False}
 
 
 def wrong_words(words):
     """The options and the command that do not exist; values and placeholders are not looked at."""
-    command = PROGRAM
+    command, words = PROGRAM, iter(words)
     for word in words:
-        if word.startswith("-") and word not in {"-", "--"} and word.split("=")[0] not in options_of(command):
-            yield word
+        if word.startswith("-") and word not in {"-", "--"}:
+            option, _, value = word.partition("=")
+            if option not in options_of(command):
+                yield word
+            elif options_of(command)[option] and not value:
+                next(words, None)
         elif isinstance(command, TyperGroup) and word in command.commands:
             command = command.commands[word]
         elif command is PROGRAM and re.fullmatch(r"[a-z]+", word):
