@@ -5,7 +5,7 @@ import json
 import re
 import shlex
 import time
-from itertools import groupby, pairwise
+from itertools import groupby
 from pathlib import Path
 
 import msgspec

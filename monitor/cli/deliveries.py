@@ -56,7 +56,7 @@ def list_deliveries(
     except (StoreError, UnknownSinkError) as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
-    print_deliveries(found[:limit], form, sys.stdout, settings.people.zone)
+    print_deliveries(found[:limit], form, sys.stdout, settings.people.zone, wall_clock())
     sys.stdout.flush()
     if len(found) > limit:
         complain([f"the newest {limit} are shown; --limit shows more"])

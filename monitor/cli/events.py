@@ -43,7 +43,8 @@ def events(
                 for event in found:
                     print_next_event(event, form, sys.stdout)
             else:
-                print_events(found, form, sys.stdout, settings.people.zone)
+                # a line that stays on the screen has a time that stays true
+                print_events(found, form, sys.stdout, settings.people.zone, None if follow else wall_clock())
             if follow:
                 await follow_events(reader, asked, last, form, sys.stdout, settings.people.zone)
         finally:

@@ -1,7 +1,7 @@
 """`number-monitor numbers`: the last known state, from the store; the daemon may run meanwhile."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -9,6 +9,7 @@ from monitor.cli.context import complain
 from monitor.cli.formats import Format
 
 if TYPE_CHECKING:
+    from monitor.settings.model import Settings
     from monitor.store.snapshots import Restored
 
 FAILED = 1
@@ -20,17 +21,19 @@ def numbers(
     account: Annotated[str | None, typer.Option(help="This account alone.")] = None,
     appkey: Annotated[str | None, typer.Option(help="This app alone.")] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
+    watch: Annotated[bool, typer.Option("--watch", help="Draw the table anew as the store changes.")] = False,
 ) -> None:
     """Print the last known state of every number, the worst first."""
     import asyncio
     import sys
 
     from monitor.cli.tables import print_numbers
-    from monitor.fleet.scales import Severity
+    from monitor.clock import wall_clock
     from monitor.store.errors import StoreError
-    from monitor.views.numbers import number
-    from monitor.views.order import Listed, worst_first
 
+    wanted = _Wanted(degraded, account, appkey)
+    if watch:
+        _check_watch(form)
     settings = context.obj.settings()
     try:
         known = asyncio.run(_known(settings.store.url))
@@ -42,15 +45,61 @@ def numbers(
     if missing := _missing(account, appkey, accounts, places):
         complain([f"the store knows no {missing}"])
         raise typer.Exit(FAILED)
-    listed = [
-        Listed(app, known.snapshots[app.key], entry)
-        for app in known.apps.values()
-        if account in (None, app.account) and appkey in (None, app.appkey)
-        for entry in known.snapshots[app.key].entries.values()
-        if not degraded or entry.severity >= Severity.WARNING
-    ]
-    shown = [number(one.app, one.snapshot, one.entry) for one in worst_first(listed)]
-    print_numbers(shown, form, sys.stdout, settings.people.zone)
+    if watch:
+        _watch(settings, wanted)
+    else:
+        print_numbers(wanted.of(known), form, sys.stdout, settings.people.zone, wall_clock())
+
+
+class _Wanted(NamedTuple):
+    """Which numbers are asked for."""
+
+    degraded: bool
+    account: str | None
+    appkey: str | None
+
+    def of(self, known: "Restored") -> "list[dict[str, Any]]":
+        """Them, as the API's objects, the worst first."""
+        from monitor.fleet.scales import Severity
+        from monitor.views.numbers import number
+        from monitor.views.order import Listed, worst_first
+
+        listed = [
+            Listed(app, known.snapshots[app.key], entry)
+            for app in known.apps.values()
+            if self.account in (None, app.account) and self.appkey in (None, app.appkey)
+            for entry in known.snapshots[app.key].entries.values()
+            if not self.degraded or entry.severity >= Severity.WARNING
+        ]
+        return [number(one.app, one.snapshot, one.entry) for one in worst_first(listed)]
+
+
+def _check_watch(form: Format) -> None:
+    from rich.console import Console
+
+    from monitor.cli.watching import can_watch
+
+    if form is not Format.TABLE:
+        raise typer.BadParameter("--watch draws a table; programs read /api/v1/numbers or the event stream")
+    if not can_watch(Console()):
+        raise typer.BadParameter("--watch needs a terminal that can be drawn upon")
+
+
+def _watch(settings: "Settings", wanted: _Wanted) -> None:
+    import asyncio
+
+    from rich.console import Console
+
+    from monitor.cli.watching import watch
+    from monitor.clock import wall_clock
+
+    async def look() -> "list[dict[str, Any]]":
+        return wanted.of(await _known(settings.store.url))
+
+    try:
+        asyncio.run(watch(look, Console(highlight=False), settings.people.zone, wall_clock))
+    except KeyboardInterrupt:  # which is how one ends it
+        raise typer.Exit from None
 
 
 def _missing(

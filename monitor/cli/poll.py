@@ -33,6 +33,7 @@ def poll(
 
     from monitor.cli.round import poll_round
     from monitor.cli.tables import print_numbers
+    from monitor.clock import wall_clock
     from monitor.http.proxy import UnusableProxy
     from monitor.roster.errors import RosterError
     from monitor.views.numbers import number
@@ -49,7 +50,7 @@ def poll(
         raise typer.Exit(UNKNOWN)
     listed = [Listed(one.app, one.snapshot, entry) for one in polled for entry in one.snapshot.entries.values()]
     shown = [number(one.app, one.snapshot, one.entry) for one in worst_first(listed)]
-    print_numbers(shown, form, sys.stdout, settings.people.zone)
+    print_numbers(shown, form, sys.stdout, settings.people.zone, wall_clock())
     sys.stdout.flush()
     complain(_failures(polled))
     raise typer.Exit(_exit_code(polled))

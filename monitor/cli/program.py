@@ -6,6 +6,7 @@ Errors are one line on standard error, never a traceback.  Exit codes: 0 fine, 1
 `poll` answers as monitoring plugins do and says 3 for wrong usage.
 """
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from monitor.cli.context import Context
 from monitor.cli.deliveries import deliveries
 from monitor.cli.demo import demo
 from monitor.cli.events import events
+from monitor.cli.examples import illustrate
 from monitor.cli.healthcheck import healthcheck
 from monitor.cli.init import init
 from monitor.cli.numbers import numbers
@@ -46,6 +48,7 @@ for command in (init, run_daemon, check, poll, numbers, events, accept, demo, si
 program.add_typer(deliveries, name="deliveries")
 program.add_typer(sinks, name="sinks")
 program.add_typer(store, name="store")
+illustrate(program)
 
 
 def _print_version(wanted: bool) -> None:
@@ -61,8 +64,7 @@ def options(
         Path | None,
         typer.Option(
             "--config",
-            help="The configuration; else $NUMBER_MONITOR_CONFIG, ./number-monitor.yml, "
-            "/etc/number-monitor/number-monitor.yml.",
+            help="The configuration; else $NUMBER_MONITOR_CONFIG, number-monitor.yml here or in /etc/number-monitor.",
         ),
     ] = None,
     log_level: Annotated[str | None, typer.Option(help="debug, info, warning or error; else as configured.")] = None,
@@ -78,6 +80,8 @@ def options(
 def run() -> None:
     """Run the command line and exit."""
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 20 ms, and we use none
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a character that this terminal has not is no reason to end
     try:
         code = program(standalone_mode=False)
         sys.stdout.flush()

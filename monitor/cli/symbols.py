@@ -10,4 +10,9 @@ _TYPED: Mapping[str, str] = {"critical": "x", "warning": "!", "ok": "*", "info":
 
 def symbols(console: Console) -> Mapping[str, str]:
     """By the severity's word; ASCII where the terminal's encoding has no others."""
-    return _DRAWN if console.encoding.lower().startswith("utf") else _TYPED
+    return _DRAWN if is_unicode(console.encoding) else _TYPED
+
+
+def is_unicode(encoding: str) -> bool:
+    """Whether every character can be written in it."""
+    return encoding.lower().startswith("utf")

@@ -2,12 +2,13 @@
 Print the API's objects: a table for people, JSON or CSV for programs.
 
 On a terminal the table has colours, with a symbol beside every severity so that it reads without them, and gives up
-columns rather than break lines; in a pipe it is plain text with every column.  Long cells are cut, times are those of
-the people's zone, which the title names.
-NO_COLOR is obeyed (by Rich).
+columns rather than break lines; times are told by how long ago they were.  In a pipe it is plain text with every
+column, and times are those of the people's zone, which the title names.  Long cells are cut.
+NO_COLOR is obeyed (by Rich).  JSON and CSV are UTF-8 whatever the terminal is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from typing import Any, TextIO
 
@@ -18,26 +19,30 @@ from rich.console import Console
 from rich.text import Text
 
 from monitor.cli.formats import EventFormat, Format
-from monitor.views.columns import Column, delivery_columns, event_columns, number_columns
+from monitor.cli.symbols import is_unicode, symbols
+from monitor.views.columns import Column, Times, delivery_columns, event_columns, number_columns
 from monitor.views.csv import numbers_csv
 from monitor.views.escape import json_text, terminal
 
 Item = Mapping[str, Any]
+Columns = Callable[[Times], Sequence[Column]]
 
 GAP = "  "
 LEAST = 10  # cells that a column keeps which may be cut
 
-#: Symbol and style of each severity.
-LOOKS: Mapping[str, tuple[str, str]] = {
-    "critical": ("✖", "bold red"),
-    "warning": ("▲", "yellow"),
-    "ok": ("●", "green"),
-    "info": ("●", "cyan"),
-    "unknown": ("○", "dim"),
+#: How each severity looks.
+STYLES: Mapping[str, str] = {
+    "critical": "bold red",
+    "warning": "yellow",
+    "ok": "green",
+    "info": "cyan",
+    "unknown": "dim",
 }
 
 
-def print_numbers(numbers: Sequence[Item], form: Format, out: TextIO, zone: tzinfo = UTC) -> None:
+def print_numbers(
+    numbers: Sequence[Item], form: Format, out: TextIO, zone: tzinfo = UTC, now: int | None = None
+) -> None:
     """
     Print numbers in the order given.
 
@@ -46,43 +51,49 @@ def print_numbers(numbers: Sequence[Item], form: Format, out: TextIO, zone: tzin
         form: Which form.
         out: Where to; colours, if it is a terminal.
         zone: In which people read times: a table's.  Programs get UTC.
+        now: From when a terminal's table tells how long ago a time was, in milliseconds since 1970; None: it does not.
     """
     match form:
         case Format.TABLE:
-            _print_table(numbers, number_columns(zone), out)
+            _print_table(numbers, number_columns, Times(zone, now), out)
         case Format.JSON:
             print_array(numbers, out)
         case Format.CSV:
-            out.write(numbers_csv(numbers))
+            for_programs(out).write(numbers_csv(numbers))
 
 
-def print_events(events: Sequence[Item], form: EventFormat, out: TextIO, zone: tzinfo = UTC) -> None:
+def print_events(
+    events: Sequence[Item], form: EventFormat, out: TextIO, zone: tzinfo = UTC, now: int | None = None
+) -> None:
     """Print recorded events in the order given, as CloudEvents or as a table."""
     if form is EventFormat.JSON:
         print_array(events, out)
     else:
-        _print_table(events, event_columns(zone), out)
+        _print_table(events, event_columns, Times(zone, now), out)
 
 
-def print_deliveries(deliveries: Sequence[Item], form: EventFormat, out: TextIO, zone: tzinfo = UTC) -> None:
+def print_deliveries(
+    deliveries: Sequence[Item], form: EventFormat, out: TextIO, zone: tzinfo = UTC, now: int | None = None
+) -> None:
     """Print deliveries in the order given, as the API's objects or as a table."""
     if form is EventFormat.JSON:
         print_array(deliveries, out)
     else:
-        _print_table(deliveries, delivery_columns(zone), out)
+        _print_table(deliveries, delivery_columns, Times(zone, now), out)
 
 
 def print_next_event(event: Item, form: EventFormat, out: TextIO, zone: tzinfo = UTC) -> None:
     """Print one more event: a line that fits under `print_events`' table, or a line of JSON."""
     if form is EventFormat.JSON:
-        out.write(f"{_json(event)}\n")
+        for_programs(out).write(f"{_json(event)}\n")
     else:
-        _print_table([event], event_columns(zone), out, titled=False)
+        _print_table([event], event_columns, Times(zone), out, titled=False)
     out.flush()
 
 
 def print_array(items: Iterable[Item], out: TextIO) -> None:
     """One JSON array, an item a line."""
+    for_programs(out)
     opening = "["
     for item in items:
         out.write(f"{opening}{_json(item)}")
@@ -99,36 +110,60 @@ class _Cell(msgspec.Struct, frozen=True):
     style: str = ""
 
 
-def _print_table(items: Sequence[Item], columns: Sequence[Column], out: TextIO, *, titled: bool = True) -> None:
+def for_programs(out: TextIO) -> TextIO:
+    """The same, writing UTF-8: what a terminal's encoding lacks must not be lost to a program."""
+    if isinstance(out, io.TextIOWrapper) and not is_unicode(out.encoding):
+        out.reconfigure(encoding="utf-8")
+    return out
+
+
+def _print_table(items: Sequence[Item], columns: Columns, times: Times, out: TextIO, *, titled: bool = True) -> None:
     console = Console(file=out, highlight=False)
-    looks = LOOKS if console.is_terminal else {}
-    rows = [[_cell(column, item, looks) for column in columns] for item in items]
+    if console.is_terminal:
+        for line in lines(items, columns(times), console, titled=titled):
+            console.print(line, soft_wrap=True)
+        return
+    rows, widths = _rows(items, columns(Times(times.zone)), {}, titled=titled)
+    out.writelines(f"{_plain_line(row, widths)}\n" for row in rows)
+
+
+def lines(items: Sequence[Item], columns: Sequence[Column], console: Console, *, titled: bool = True) -> Iterator[Text]:
+    """The table's lines for a terminal, none wider than it."""
+    rows, widths = _rows(items, columns, symbols(console), titled=titled)
+    widths = fitted(columns, widths, console.width)
+    for row in rows:
+        yield _line(row, widths)
+
+
+def _rows(
+    items: Sequence[Item], columns: Sequence[Column], marks: Mapping[str, str], *, titled: bool
+) -> tuple[list[list[_Cell]], list[int]]:
+    """The cells, and how wide each column wants to be."""
+    rows = [[_cell(column, item, marks) for column in columns] for item in items]
     if titled:
         rows.insert(0, [_Cell(column.title, "bold") for column in columns])
     widths = [
         max([column.width, *(min(cell_len(row[place].text), column.most) for row in rows)])
         for place, column in enumerate(columns)
     ]
-    if not console.is_terminal:
-        out.writelines(f"{_plain_line(row, widths)}\n" for row in rows)
-        return
-    widths = fitted(columns, widths, console.width)
-    for row in rows:
-        console.print(_line(row, widths), soft_wrap=True)
+    return rows, widths
 
 
-def _cell(column: Column, item: Item, looks: Mapping[str, tuple[str, str]]) -> _Cell:
+def _cell(column: Column, item: Item, marks: Mapping[str, str]) -> _Cell:
+    """`marks` by severity; none where there are no colours either."""
     text = terminal(column.text(item))
-    symbol, style = looks.get(column.severity(item), ("", "")) if column.severity is not None else ("", "")
-    return _Cell(f"{symbol} {text}" if column.marked and symbol else text, style)
+    word = column.severity(item) if column.severity is not None else ""
+    if word not in marks:
+        return _Cell(text)
+    return _Cell(f"{marks[word]} {text}" if column.marked else text, STYLES[word])
 
 
 def fitted(columns: Sequence[Column], widths: Sequence[int], room: int) -> list[int]:
     """
     Give each column its cells on a terminal that is `room` cells wide; 0 leaves the column out.
 
-    First the columns that may be cut give way, then the least important are left out one by one; what is left gets
-    back what is free.
+    First the columns that may be cut give way, then the least important are left out one by one.  What is free then is
+    given back, first to those that lack the least.
     """
     least = [min(width, LEAST) if column.shrinks else width for column, width in zip(columns, widths, strict=True)]
     given = list(least)
@@ -137,9 +172,9 @@ def fitted(columns: Sequence[Column], widths: Sequence[int], room: int) -> list[
             break
         if columns[place].rank > 0:
             given[place] = 0
-    for place, width in enumerate(widths):
-        if given[place]:
-            given[place] += max(0, min(width - given[place], room - _total(given)))
+    lacking = [width - has for width, has in zip(widths, given, strict=True)]
+    for place in sorted((place for place, has in enumerate(given) if has), key=lambda place: lacking[place]):
+        given[place] += max(0, min(lacking[place], room - _total(given)))
     return given
 
 

@@ -11,7 +11,7 @@ from monitor.cli.formats import EventFormat, Format
 from monitor.cli.tables import fitted, print_deliveries, print_events, print_next_event, print_numbers
 from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
-from monitor.views.columns import number_columns
+from monitor.views.columns import Times, number_columns
 from monitor.views.numbers import number
 from tests.metrics.known import SHOP_ONE, entry, known
 
@@ -113,21 +113,86 @@ def test_without_colours_the_symbols_say_it_still(terminal, monkeypatch):
     assert "[31m" not in terminal.getvalue()
 
 
+NOW = 1_795_421_000_000  # three minutes after what happened
+LONG = "格洛里 a long name " * 9
+LONGEST = seen(Severity.CRITICAL, verified_name=LONG, status="DISCONNECTED", app=App("main", "jh42", LONG))
+LONG_EVENT: dict[str, object] = {
+    **EVENT,
+    "data": {"attribute": "status", "before": "UNKNOWN", "after": "BANNED", "severity": "critical", "app_name": LONG},
+}
+LONG_DELIVERY: dict[str, object] = {**DELIVERY, "event_id": "6f0c2a4e-0a4b-5c1d-8e2f-3a4b5c6d7e8f"}
+MANY = [
+    pytest.param(lambda out: print_numbers([LONGEST], Format.TABLE, out, UTC, NOW), id="numbers"),
+    pytest.param(lambda out: print_events([LONG_EVENT], EventFormat.TABLE, out, UTC, NOW), id="events"),
+    pytest.param(lambda out: print_events([LONG_EVENT], EventFormat.TABLE, out), id="events that others follow"),
+    pytest.param(lambda out: print_deliveries([LONG_DELIVERY], EventFormat.TABLE, out, UTC, NOW), id="deliveries"),
+]
+
+
+def plain(terminal):
+    return re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue())
+
+
+@pytest.mark.parametrize("printed", MANY)
 @pytest.mark.parametrize("width", [60, 80, 100, 200])
-def test_no_line_is_wider_than_the_terminal(terminal, monkeypatch, width):
+def test_no_line_is_wider_than_the_terminal(terminal, monkeypatch, width, printed):
     monkeypatch.setenv("COLUMNS", str(width))
 
-    print_numbers([seen(Severity.CRITICAL, verified_name="a long name " * 9)], Format.TABLE, terminal)
+    printed(terminal)
 
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", terminal.getvalue()).splitlines()
-    assert len(lines) == 2
-    assert max(map(len, lines)) <= width
+    shown = plain(terminal).splitlines()
+    assert len(shown) == 2
+    assert max(map(cell_len, shown)) <= width
+
+
+def test_a_terminal_is_told_how_long_ago(terminal):
+    print_numbers([BANNED], Format.TABLE, terminal, ZoneInfo("Asia/Shanghai"), NOW)
+
+    assert "CHANGED" in plain(terminal)
+    assert "3 min ago" in plain(terminal)
+    assert "Shanghai" not in plain(terminal)
+
+
+def test_a_pipe_is_told_when():
+    out = io.StringIO()
+
+    print_events([EVENT], EventFormat.TABLE, out, UTC, NOW)
+
+    assert "2026-11-23 08:00:12" in out.getvalue()
+
+
+def test_eighty_columns_have_room_for_what_changed(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+    print_events([EVENT], EventFormat.TABLE, terminal, UTC, NOW)
+
+    assert "3 min ago   ✖ critical  number.degraded      +8613800000001   none -> RED" in plain(terminal)
+
+
+def test_a_terminal_without_such_symbols_gets_others(terminal, monkeypatch):
+    latin = io.TextIOWrapper(io.BytesIO(), encoding="iso-8859-1", write_through=True)
+    monkeypatch.setattr(latin, "isatty", lambda: True, raising=False)
+
+    print_numbers([seen(Severity.CRITICAL), seen(Severity.OK)], Format.TABLE, latin)
+
+    shown = latin.buffer.getvalue().decode("iso-8859-1")
+    assert "x critical" in shown
+    assert "* ok" in shown
+
+
+@pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
+def test_programs_get_utf_8_wherever_they_run(form):
+    latin = io.TextIOWrapper(io.BytesIO(), encoding="iso-8859-1", write_through=True)
+
+    print_numbers([BANNED], form, latin)
+
+    assert "格洛里" in latin.buffer.getvalue().decode("utf-8")
 
 
 def test_the_least_important_columns_go_first():
     widths = [10, 14, 40, 7, 9, 4, 16, 20, 7, 15]
 
-    columns = number_columns(UTC)
+    columns = number_columns(Times(UTC))
     shown = {column.title for column, width in zip(columns, fitted(columns, widths, 80), strict=True) if width}
 
     assert shown == {"SEVERITY", "NUMBER", "NAME", "QUALITY", "STATUS", "TIER", "APP"}

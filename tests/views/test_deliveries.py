@@ -8,7 +8,7 @@ import pytest
 
 from monitor.store.deliveries import StoredDelivery
 from monitor.store.tables import DeliveryState
-from monitor.views.columns import delivery_columns
+from monitor.views.columns import Times, delivery_columns
 from monitor.views.deliveries import STATES, delivery, place
 from monitor.views.filters import DeliveryFilter, FilterError, delivery_filter
 
@@ -62,14 +62,14 @@ def test_every_state_has_a_word():
     ],
 )
 def test_a_table_marks_what_is_in_trouble(state, tries, severity):
-    column = delivery_columns(ZoneInfo("UTC"))[0]
+    column = delivery_columns(Times(ZoneInfo("UTC")))[0]
 
     assert column.severity is not None
     assert column.severity(delivery(stored(DeliveryState(state), tries))) == severity
 
 
 def test_times_in_a_table_are_the_peoples():
-    cells = [column.text(delivery(stored())) for column in delivery_columns(ZoneInfo("Asia/Shanghai"))]
+    cells = [column.text(delivery(stored())) for column in delivery_columns(Times(ZoneInfo("Asia/Shanghai")))]
 
     assert "2026-11-23 16:00:05" in cells
 
