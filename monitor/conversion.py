@@ -14,7 +14,7 @@ from monitor.delivery.routes import Routes
 from monitor.delivery.sinks.log import STDOUT
 from monitor.fleet.app import App
 from monitor.fleet.match import Match
-from monitor.fleet.policy import IgnoreRule, Policy, SeverityRule
+from monitor.fleet.policy import IgnoreRule, Language, Policy, SeverityRule
 from monitor.fleet.scales import Severity
 from monitor.http.proxy import proxy_for
 from monitor.http.transport import open_transport
@@ -53,6 +53,11 @@ def policy_of(settings: model.Settings) -> Policy:
         language=settings.people.language,
         retention=settings.store.retention_ms,
     )
+
+
+def page_language_of(settings: model.Settings) -> Language | None:
+    """In which language pages are; None: as the reader's browser asks, since the configuration does not say."""
+    return settings.people.language if "language" in settings.people.model_fields_set else None
 
 
 def match_of(match: EntryMatch, attribute: tuple[str, ...] = ()) -> Match:

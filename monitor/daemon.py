@@ -36,8 +36,10 @@ from monitor.roster.roster import Roster
 from monitor.settings.model import Settings
 from monitor.store.store import Store
 from monitor.vendors import Vendors
+from monitor.watching import Watching
 from monitor.web import collaborators as web
 from monitor.web.application import application
+from monitor.web.frame import Templates
 from monitor.web.listeners import Listeners
 from monitor.web.server import Server
 
@@ -88,6 +90,7 @@ class Daemon:
         )
         self._fleet = Fleet()
         self._listeners = Listeners()
+        self._templates = Templates()
         self._exposition = Exposition(number_series=settings.metrics.number_series)
         self._reloading = Reloading(
             settings,
@@ -290,9 +293,11 @@ class Daemon:
             reloader=self,
             accepter=self,
             health=self,
+            watch=Watching(self._polling, self._roster),
             listeners=self._listeners,
+            templates=self._templates,
             max_verdict_age=settings.verdict.max_age_ms,
-            language=settings.people.language,
+            language=conversion.page_language_of(settings),
             zone=settings.people.zone,
             listen=settings.web.listen,
             admission=conversion.admission_of(settings),

@@ -1,5 +1,5 @@
 """
-The path of an entry's page: what links to it and what answers there agree on it.
+The paths of an entry's and of an app's page: what links to them and what answers there agree on them.
 
 Pure.  Accounts, appkeys, WABAs and numbers may hold anything: slashes, percent signs, dots, any script.
 """
@@ -16,6 +16,16 @@ def entry_path(account: str, appkey: str, waba_id: str, number: str) -> str:
     """The path of an entry's page, without a leading slash."""
     place = (_marked(waba_id) if waba_id else NO_WABA, _marked(number))
     return "/".join(["numbers", *map(encoded, (account, appkey, *place))])
+
+
+def app_path(account: str, appkey: str) -> str:
+    """The path of an app's page, likewise."""
+    return "/".join(["apps", encoded(account), encoded(_marked(appkey))])
+
+
+def appkeys_meant(appkey: str) -> list[str]:
+    """The appkeys that this segment of a page's path may mean, the likeliest first."""
+    return _meant(appkey)
 
 
 def entries_meant(waba_id: str, number: str) -> list[tuple[str, str]]:

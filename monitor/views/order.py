@@ -28,7 +28,7 @@ def listed(apps: Iterable[tuple[App, Snapshot]]) -> Iterator[Listed]:
 
 def worst_first(entries: Iterable[Listed]) -> list[Listed]:
     """By severity, then by what it is *now* (what cannot send before what can), then by identity."""
-    return sorted(entries, key=_place)
+    return sorted(entries, key=place)
 
 
 def worst(severities: Iterable[Severity]) -> Severity:
@@ -36,7 +36,8 @@ def worst(severities: Iterable[Severity]) -> Severity:
     return min(severities, key=PLACE.__getitem__, default=Severity.UNKNOWN)
 
 
-def _place(one: Listed) -> tuple[int, int, int, str, str, str, str]:
+def place(one: Listed) -> tuple[int, int, int, str, str, str, str]:
+    """What the worst first is sorted by."""
     row = one.entry.now
     return (
         PLACE[one.entry.severity],

@@ -22,10 +22,15 @@ from monitor.fleet.policy import Language
 from monitor.web.address import host_and_port, socket_path
 from monitor.web.admission import Admission
 from monitor.web.api import Api
-from monitor.web.collaborators import Accepter, EventLog, Health, Pieces, Poller, Reloader
+from monitor.web.assets import Assets
+from monitor.web.collaborators import Accepter, EventLog, Health, Pieces, Poller, Reloader, Watch
 from monitor.web.control import Control, WriteGuard
 from monitor.web.entrance import Entrance
+from monitor.web.entry import EntryPage
 from monitor.web.errors import Errors
+from monitor.web.forms import Forms
+from monitor.web.frame import Frame, Templates
+from monitor.web.happenings import Happenings
 from monitor.web.headers import WithHeaders
 from monitor.web.health import HealthChecks
 from monitor.web.listeners import Listeners
@@ -33,8 +38,8 @@ from monitor.web.metrics import Metrics
 from monitor.web.negotiation import accepts
 from monitor.web.openapi import OpenApi
 from monitor.web.operations import OPERATIONS, Operation
-from monitor.web.pages import Pages
 from monitor.web.paths import EncodedPath
+from monitor.web.status import StatusPage
 from monitor.web.stream import EventStream
 from monitor.web.verdicts import Verdicts
 
@@ -51,9 +56,11 @@ def application(
     reloader: Reloader,
     accepter: Accepter,
     health: Health,
+    watch: Watch,
     listeners: Listeners,
+    templates: Templates,
     max_verdict_age: int,
-    language: Language,
+    language: Language | None,
     zone: tzinfo,
     listen: Sequence[str],
     admission: Admission,
@@ -71,9 +78,11 @@ def application(
         registry: Our own metrics.
         poller, reloader, accepter: What writes are handed to.
         health: Whether the daemon goes on.
+        watch: How apps are polled.
         listeners: Rings when events were recorded.
+        templates: Of the pages.
         max_verdict_age: ms; no verdict is made of what was read earlier.
-        language: In which people read hints.
+        language: In which people read the pages; None: as their browsers ask for.
         zone: In which people read times.
         listen: The addresses of `web.listen`; their hosts are good as `Host` of a write too.
         admission: Who is let in, and with which headers.
@@ -83,7 +92,10 @@ def application(
     """
     own_hosts = {host_and_port(address)[0].lower() for address in listen if socket_path(address) is None} - {""}
     guard = WriteGuard(own_hosts, admission, log)
-    pages = Pages(fleet=fleet, events=events, language=language, zone=zone, version=version, now=now)
+    assets = Assets()
+    frame = Frame(templates=templates, assets=assets, language=language, zone=zone, version=version, now=now)
+    happenings = Happenings(events)
+    status = StatusPage(frame, fleet=fleet, happenings=happenings, watch=watch, health=health, guard=guard, now=now)
     api = Api(fleet=fleet, events=events, poller=poller, accepter=accepter, guard=guard, now=now, log=log)
     verdicts = Verdicts(fleet, health, max_age=max_verdict_age, now=now)
     checks = HealthChecks(health)
@@ -103,11 +115,16 @@ def application(
         "ready": checks.ready,
         "reload": Control(reloader, guard).reload,
     }
-    errors = Errors(pages, log)
+    errors = Errors(frame, log)
     built = Starlette(
         routes=[
-            Route("/", pages.first),
-            Route("/numbers/{account}/{appkey}/{waba_id}/{number}", pages.entry),
+            Route("/", status.get),
+            Route(
+                "/numbers/{account}/{appkey}/{waba_id}/{number}",
+                EntryPage(frame, fleet=fleet, happenings=happenings, now=now).get,
+            ),
+            Route("/accounts/{account}/accept", Forms(accepter, guard).accept, methods=["POST"]),
+            Route("/assets/{file}", assets.get),
             *(_route(operation, handlers[operation.id]) for operation in OPERATIONS),
         ],
         middleware=[

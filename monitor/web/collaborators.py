@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
+import msgspec
+
+from monitor.fleet.app import App
 from monitor.store.deliveries import StoredDelivery
 from monitor.store.history import StoredEvent
 
@@ -58,6 +61,25 @@ class Accepter(Protocol):
         Raises:
             UnknownTargetError, StoppingError: Nothing was accepted.
         """
+
+
+class HeldList(msgspec.Struct, frozen=True):
+    """A list of apps that came back so short that it is not believed."""
+
+    account: str
+    source: str  #: file or url
+    apps: int  #: in force
+    held: int  #: that the list has now
+
+
+class Watch(Protocol):
+    """How apps are polled."""
+
+    def interval(self, app: App) -> int:
+        """From one poll of an app to the next, ms, as it is at present."""
+
+    def held_lists(self) -> Sequence[HeldList]:
+        """The lists of apps that are held back."""
 
 
 class Health(Protocol):

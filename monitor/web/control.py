@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from monitor.web.access import Asker, why_refused, why_user_refused
+from monitor.web.access import Asker, Refusal, why_refused, why_user_refused
 from monitor.web.admission import Admission
 from monitor.web.collaborators import Reloader
 
@@ -37,16 +37,23 @@ class WriteGuard:
         """
         user: str = request.scope.get("user", "")
         asker = _asker(request)
-        if self._admission.users is None:
-            refusal = why_refused(asker, self._own_hosts)
-        else:
-            refusal = why_user_refused(asker, user, self._admission.writers, self._admission.own_places)
+        refusal = self._why_refused(asker, user)
         if refusal is not None:
             told = {"user": user} if user else {}
             reason = refusal.name.lower()
             self._log.warning("write refused", path=request.scope["path"], address=asker.address, reason=reason, **told)
             raise HTTPException(403, refusal.value)
         return user
+
+    def may(self, request: Request) -> bool:
+        """Whether a page may offer to write to whoever asks for it; it is no matter which site linked to it."""
+        refusal = self._why_refused(_asker(request), request.scope.get("user", ""))
+        return refusal in {None, Refusal.CROSS_SITE}
+
+    def _why_refused(self, asker: Asker, user: str) -> Refusal | None:
+        if self._admission.users is None:
+            return why_refused(asker, self._own_hosts)
+        return why_user_refused(asker, user, self._admission.writers, self._admission.own_places)
 
 
 def _asker(request: Request) -> Asker:

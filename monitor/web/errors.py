@@ -18,9 +18,9 @@ from starlette.responses import PlainTextResponse, Response
 from monitor.store.errors import StoreError
 from monitor.views.filters import FilterError
 from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTargetError
+from monitor.web.frame import Frame
 from monitor.web.headers import HEADERS
 from monitor.web.listeners import TooManyStreamsError
-from monitor.web.pages import Pages
 from monitor.web.problem import problem
 from monitor.web.verdicts import NotReadyError
 
@@ -44,8 +44,8 @@ _BROKEN = "Something broke while this was answered; the log says what."
 class Errors:
     """Answers exceptions."""
 
-    def __init__(self, pages: Pages, log: structlog.typing.FilteringBoundLogger) -> None:
-        self._pages = pages
+    def __init__(self, frame: Frame, log: structlog.typing.FilteringBoundLogger) -> None:
+        self._frame = frame
         self._log = log
 
     def handlers(self) -> Mapping[Any, Any]:
@@ -75,4 +75,4 @@ class Errors:
             return problem(status, sentence, headers)
         if path == "/metrics" or path.startswith("/-/"):
             return PlainTextResponse(f"{sentence}\n", status, headers)
-        return self._pages.error(request, status, sentence, headers)
+        return self._frame.error(request, status, sentence, headers)

@@ -1,12 +1,14 @@
 """
-What a client accepts: the format and the encoding of the metrics, the form of an answer.
+What a client accepts: the format and the encoding of the metrics, the form of an answer, the language of a page.
 
-Pure.  Source: RFC 9110 sections 12.4.2, 12.5.1 and 12.5.3.  A scraper that accepts nothing we have still gets the
-classic text, as exporters do: refusing would lose the scrape.  The API has one form of each answer, and says so.
+Pure.  Source: RFC 9110 sections 12.4.2, 12.5.1, 12.5.3 and 12.5.4.  A scraper that accepts nothing we have still gets
+the classic text, as exporters do: refusing would lose the scrape.  The API has one form of each answer, and says so.
 """
 
 from collections.abc import Iterator, Mapping
 from enum import Enum
+
+from monitor.fleet.policy import Language
 
 
 class Format(Enum):
@@ -20,6 +22,9 @@ _VERSIONS: Mapping[Format, tuple[str, str, str]] = {  # type, subtype, version
     Format.TEXT: ("text", "plain", "0.0.4"),
     Format.OPENMETRICS: ("application", "openmetrics-text", "1.0.0"),
 }
+
+
+_LANGUAGES: Mapping[str, Language] = {"en": "en", "zh": "zh-CN"}
 
 
 def metrics_format(accept: str) -> Format:
@@ -47,6 +52,16 @@ def wants_gzip(accept_encoding: str) -> bool:
     anything = qualities.get("*", 0.0)
     gzip = max(qualities.get("gzip", anything), qualities.get("x-gzip", 0.0))
     return gzip > 0 and gzip >= qualities.get("identity", 0.0)
+
+
+def language_of(accept_language: str) -> Language:
+    """The language that a reader likes best of those we speak; English where it is neither."""
+    liked: dict[Language, float] = {"en": 0.0, "zh-CN": 0.0}
+    for tag, parameters in _elements(accept_language):
+        spoken = _LANGUAGES.get(tag.partition("-")[0])
+        if spoken is not None:
+            liked[spoken] = max(liked[spoken], _q(parameters))
+    return "zh-CN" if liked["zh-CN"] > liked["en"] else "en"
 
 
 def _quality(accept: str, offered: Format) -> tuple[float, bool]:

@@ -10,16 +10,70 @@ from typing import Any
 
 import msgspec
 
-from monitor.fleet.answer import Row
+from monitor.fleet.answer import FailureReason, Row
 from monitor.fleet.hints import level_hint, persisting_hint
 from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, UNKNOWN_WORDS, Severity, canonical_status
 from monitor.fleet.snapshot import Entry, Snapshot, Suspicion, SuspicionReason
+from monitor.views.lines import Subject, subject
+from monitor.views.tally import Standing
 from monitor.web.catalogue import Translate, english
 from monitor.web.overview import Overview
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 
-SYMBOLS: Mapping[str, str] = {"critical": "▲", "warning": "◆", "info": "•", "ok": "✓", "unknown": "?"}
+SYMBOLS: Mapping[str, str] = {
+    "critical": "▲",
+    "warning": "◆",
+    "info": "•",
+    "ok": "✓",
+    "unknown": "?",
+    "lost": "✕",
+    "suspect": "◐",
+}
+
+STANDINGS: Mapping[Standing, str] = {  # what apps of each kind have in common
+    Standing.CRITICAL: "with a critical number",
+    Standing.LOST: "without an answer",
+    Standing.WARNING: "with a warning",
+    Standing.SUSPECT: "with an answer held back",
+    Standing.UNKNOWN: "not judged",
+    Standing.OK: "fine",
+}
+
+SHOWS: Mapping[str, str] = {  # of `looking.SHOWS`: what can be chosen
+    "trouble": "In trouble",
+    "critical": "Critical",
+    "warning": "Warning",
+    "unknown": "Not judged",
+    "ok": "Fine",
+    "silent": "Cannot send",
+    "red": "RED",
+    "yellow": "YELLOW",
+    "green": "GREEN",
+    "unrated": "Not rated",
+}
+
+SOURCES: Mapping[str, str] = {"file": "the file", "url": "the address", "config": "the configuration"}
+
+REASONS: Mapping[FailureReason, str] = {  # why an app cannot be polled
+    FailureReason.TIMEOUT: "The vendor does not answer in time",
+    FailureReason.CONNECT: "The vendor cannot be connected to",
+    FailureReason.DNS: "The vendor's name cannot be looked up",
+    FailureReason.TLS: "No secure connection to the vendor",
+    FailureReason.PROXY: "The proxy does not let us through",
+    FailureReason.HTTP_3XX: "The vendor redirects, which is not followed",
+    FailureReason.HTTP_4XX: "The vendor refuses the request",
+    FailureReason.HTTP_5XX: "The vendor's server is broken",
+    FailureReason.THROTTLED: "The vendor asks us to slow down",
+    FailureReason.AUTH: "The vendor refuses the credentials",
+    FailureReason.APP_REJECTED: "The vendor rejects the appkey",
+    FailureReason.REQUEST: "The vendor finds the call wrong",
+    FailureReason.VENDOR: "The vendor reports an error of its own",
+    FailureReason.TOO_LARGE: "The answer is too large",
+    FailureReason.DECODE: "The answer cannot be read",
+    FailureReason.SCHEMA: "The answer has an unknown form",
+    FailureReason.INTERNAL: "A fault in number-monitor itself",
+}
 
 ATTRIBUTES: Mapping[str, str] = {
     "quality_rating": "quality",
@@ -73,12 +127,10 @@ class Happening(msgspec.Struct, frozen=True):
     """An event in words."""
 
     at: int  #: ms since 1970
+    type: str
     severity: str
-    symbol: str
-    subject: str
+    subject: Subject
     text: str  #: what happened to it
-    app: str
-    account: str
 
 
 def happening(at: int, event: Mapping[str, Any], say: Translate = english) -> Happening:
@@ -90,12 +142,10 @@ def happening(at: int, event: Mapping[str, Any], say: Translate = english) -> Ha
     text = say("{happening}: {change}").format(happening=say(text), change=change) if change else say(text)
     return Happening(
         at=at,
-        severity=severity,
-        symbol=SYMBOLS.get(severity, SYMBOLS["info"]),
-        subject=str(event.get("subject") or ""),
+        type=str(event["type"]),
+        severity=severity if severity in SYMBOLS else "info",
+        subject=subject(event),
         text=text,
-        app=str(data.get("app_name") or data.get("appkey") or ""),
-        account=str(data.get("account") or ""),
     )
 
 
@@ -109,8 +159,8 @@ def headline(seen: Overview, say: Translate = english) -> str:
         one = seen.attention == 1
         sentence = say("{some} of {all} needs attention") if one else say("{some} of {all} need attention")
         return sentence.format(some=f"{seen.attention:,}", all=count(seen.numbers, "number", say))
-    if seen.failing_apps == seen.apps:
-        return say("No app can be polled")
+    if seen.failing_apps == seen.apps or seen.is_lost:
+        return say("No app can be polled") if seen.failing_apps else say("No app has answered lately")
     if seen.numbers == 0:
         return say("Waiting for the first answer") if seen.untried else say("No numbers are listed")
     return _all_fine(seen, say)
@@ -119,10 +169,13 @@ def headline(seen: Overview, say: Translate = english) -> str:
 def facts(seen: Overview, now: int, say: Translate = english) -> list[str]:
     """The short facts under the headline: how much is watched, what cannot be believed, how old it is."""
     said = [count(seen.apps, "app", say)]
-    if seen.accounts > 1:
-        said.append(count(seen.accounts, "account", say))
+    if len(seen.accounts) > 1:
+        said.append(count(len(seen.accounts), "account", say))
     if seen.failing_apps:
         said.append(say("{apps} cannot be polled").format(apps=count(seen.failing_apps, "app", say)))
+    if seen.lost_apps > seen.failing_apps:
+        late = count(seen.lost_apps - seen.failing_apps, "app", say)
+        said.append(say("{apps} without an answer lately").format(apps=late))
     if seen.suspect_apps:
         said.append(say("{apps} held back as suspect").format(apps=count(seen.suspect_apps, "app", say)))
     if seen.untried:
@@ -138,9 +191,9 @@ def facts(seen: Overview, now: int, say: Translate = english) -> list[str]:
 
 def mood(seen: Overview) -> str:
     """The severity that the first page shows as a whole: `critical`, `warning`, `unknown` or `ok`."""
-    if seen.critical or (seen.apps and seen.failing_apps == seen.apps):
+    if seen.critical or (seen.apps and seen.failing_apps == seen.apps) or seen.is_lost:
         return Severity.CRITICAL.word
-    if seen.attention or seen.failing_apps or seen.suspect_apps:
+    if seen.attention or seen.lost_apps or seen.suspect_apps:
         return Severity.WARNING.word
     return Severity.UNKNOWN.word if seen.numbers == 0 else Severity.OK.word
 
@@ -250,9 +303,9 @@ def _all_fine(seen: Overview, say: Translate) -> str:
         sentence = say("No number needs attention, {some} of {all} cannot be judged yet")
         return sentence.format(some=f"{seen.unknown:,}", all=f"{seen.numbers:,}")
     if seen.numbers == 1:
-        return say("The one number was fine when last asked") if seen.failing_apps else say("The one number is fine")
+        return say("The one number was fine when last asked") if seen.lost_apps else say("The one number is fine")
     were = say("All {all} numbers were fine when last asked")
-    return (were if seen.failing_apps else say("All {all} numbers are fine")).format(all=f"{seen.numbers:,}")
+    return (were if seen.lost_apps else say("All {all} numbers are fine")).format(all=f"{seen.numbers:,}")
 
 
 def _change(data: Mapping[str, Any], told: str, say: Translate) -> str:

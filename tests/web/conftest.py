@@ -12,9 +12,12 @@ from monitor.fleet.fleet import Fleet
 from monitor.fleet.policy import Language
 from monitor.web.admission import Admission
 from monitor.web.application import application
+from monitor.web.frame import Templates
 from monitor.web.listeners import Listeners
-from tests.web.fakes import FakeAccepter, FakeEvents, FakeHealth, FakePieces, FakePoller, FakeReloader
+from tests.web.fakes import FakeAccepter, FakeEvents, FakeHealth, FakePieces, FakePoller, FakeReloader, FakeWatch
 from tests.web.fleets import MINUTE, NOW
+
+TEMPLATES = Templates()  # made ready once: that takes longer than most tests
 
 
 class House:
@@ -30,8 +33,9 @@ class House:
         self.reloader = FakeReloader()
         self.accepter = FakeAccepter()
         self.health = FakeHealth()
+        self.watch = FakeWatch()
         self.listeners = Listeners()
-        self.language: Language = "en"
+        self.language: Language | None = "en"
         self.zone = UTC
         self.admission = Admission()
 
@@ -45,7 +49,9 @@ class House:
             reloader=self.reloader,
             accepter=self.accepter,
             health=self.health,
+            watch=self.watch,
             listeners=self.listeners,
+            templates=TEMPLATES,
             max_verdict_age=5 * MINUTE,
             language=self.language,
             zone=self.zone,

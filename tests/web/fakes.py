@@ -5,7 +5,7 @@ import asyncio
 from monitor.store.deliveries import StoredDelivery
 from monitor.store.errors import StoreUnavailable
 from monitor.store.history import StoredEvent
-from monitor.web.collaborators import UnknownTargetError
+from monitor.web.collaborators import HeldList, UnknownTargetError
 
 
 class FakeEvents:
@@ -135,3 +135,16 @@ class FakePieces:
 
     def pieces(self, *, openmetrics):
         return iter(self.texts)
+
+
+class FakeWatch:
+    """Every app is asked once a minute."""
+
+    def __init__(self) -> None:
+        self.held: list[HeldList] = []
+
+    def interval(self, app):
+        return 60_000
+
+    def held_lists(self):
+        return self.held

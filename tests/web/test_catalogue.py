@@ -10,10 +10,10 @@ import pytest
 from monitor.fleet.answer import Row
 from monitor.web import wording
 from monitor.web.catalogue import CHINESE, translator
-from monitor.web.overview import QUALITIES
 
 WEB = Path(wording.__file__).parent
 NOUNS = ("number", "app", "account")
+CANNOT_SEND = ("not rated", "cannot send")  # of the first page's counts
 OTHERS = {
     *wording.ATTRIBUTES.values(),
     *wording.HAPPENINGS.values(),
@@ -22,7 +22,11 @@ OTHERS = {
     *(f"{{count}} {noun}" for one in NOUNS for noun in (one, f"{one}s")),
     *(f"{{amount}} {unit}" for unit in ("d", "h", "min", "s")),
     *(name for name, _ in wording.details(Row(*["x"] * len(Row.__struct_fields__)))),
-    QUALITIES[0],
+    *wording.STANDINGS.values(),
+    *wording.SHOWS.values(),
+    *wording.SOURCES.values(),
+    *wording.REASONS.values(),
+    *CANNOT_SEND,
 }
 
 
@@ -30,11 +34,15 @@ def said():
     """The texts that the templates and the wording say in so many words."""
     for template in sorted(WEB.glob("templates/*.html")):
         yield from re.findall(r'\bsay\("([^"]*)"', template.read_text(encoding="utf-8"))
-    for node in ast.walk(ast.parse(Path(wording.__file__).read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "say":
-            (argument,) = node.args
-            if isinstance(argument, ast.Constant):
-                yield argument.value
+    for module in sorted(WEB.glob("*.py")):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and _is_say(node.func) and isinstance(node.args[0], ast.Constant):
+                yield node.args[0].value
+
+
+def _is_say(called):
+    """Whether it is `say(…)` or `speech.say(…)`."""
+    return "say" in (getattr(called, "id", ""), getattr(called, "attr", ""))
 
 
 def places(text):

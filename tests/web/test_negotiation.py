@@ -1,6 +1,6 @@
 import pytest
 
-from monitor.web.negotiation import Format, accepts, metrics_format, wants_gzip
+from monitor.web.negotiation import Format, accepts, language_of, metrics_format, wants_gzip
 
 PROMETHEUS_2 = (
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
@@ -91,3 +91,19 @@ def test_gzip_is_sent_where_it_is_accepted(accept_encoding, expected):
 )
 def test_an_answer_is_given_where_its_form_is_accepted(accept, expected):
     assert accepts(accept, "application/json") is expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ("", "en"),
+        ("zh", "zh-CN"),
+        ("zh-TW;q=0.8, en;q=0.7", "zh-CN"),
+        ("en-GB, zh;q=0.9", "en"),
+        ("zh;q=0.5, en;q=0.5", "en"),
+        ("fr, zh;q=0.1", "zh-CN"),
+        ("zh;q=broken", "en"),
+    ],
+)
+def test_a_page_is_in_the_language_that_is_liked_best(header, expected):
+    assert language_of(header) == expected

@@ -103,7 +103,7 @@ def test_the_hint_is_for_what_is_worst(one, expected):
         (Overview(apps=1, numbers=3), "ok"),
         (Overview(apps=1, numbers=3, attention=1), "warning"),
         (Overview(apps=1, numbers=3, attention=1, critical=1), "critical"),
-        (Overview(apps=2, numbers=3, failing_apps=1), "warning"),
+        (Overview(apps=2, numbers=3, failing_apps=1, lost_apps=1), "warning"),
         (Overview(apps=2, numbers=3, failing_apps=2), "critical"),
         (Overview(apps=2, numbers=3, suspect_apps=1), "warning"),
     ],
@@ -113,18 +113,26 @@ def test_the_mood_is_the_worst_of_all(seen, expected):
 
 
 def test_the_facts_leave_out_what_there_is_nothing_of():
-    assert wording.facts(Overview(apps=1, accounts=1), NOW) == ["1 app"]
+    assert wording.facts(Overview(apps=1, accounts=("main",)), NOW) == ["1 app"]
 
 
 def test_the_facts_name_all_there_is():
     seen = Overview(
-        apps=30, accounts=2, failing_apps=2, suspect_apps=1, untried=3, newest=NOW - SECOND, oldest=NOW - MINUTE
+        apps=30,
+        accounts=("a", "b"),
+        failing_apps=2,
+        lost_apps=3,
+        suspect_apps=1,
+        untried=3,
+        newest=NOW - SECOND,
+        oldest=NOW - MINUTE,
     )
 
     assert wording.facts(seen, NOW) == [
         "30 apps",
         "2 accounts",
         "2 apps cannot be polled",
+        "1 app without an answer lately",
         "1 app held back as suspect",
         "3 apps not asked yet",
         "answers 1 s to 1 min old",

@@ -1,0 +1,93 @@
+"""`GET /numbers/…`: one entry, its state and since when, and what was told of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from monitor.fleet.app import App
+from monitor.fleet.fleet import Fleet
+from monitor.fleet.number import is_masked
+from monitor.fleet.snapshot import Entry
+from monitor.views.entry_path import entries_meant
+from monitor.views.lines import number_line
+from monitor.web import wording
+from monitor.web.collaborators import UnknownTargetError
+from monitor.web.frame import Frame, Speech
+from monitor.web.happenings import Happenings
+from monitor.web.paths import segment
+from monitor.web.status import hint_of
+
+EVENTS = 100
+
+
+class EntryPage:
+    """Makes it."""
+
+    def __init__(self, frame: Frame, *, fleet: Fleet, happenings: Happenings, now: Callable[[], int]) -> None:
+        """
+        Args:
+            frame: Makes pages.
+            fleet: What is known.
+            happenings: What was told.
+            now: Wall clock, ms since 1970.
+        """
+        self._frame = frame
+        self._fleet = fleet
+        self._happenings = happenings
+        self._now = now
+
+    async def get(self, request: Request) -> Response:
+        """
+        The page.
+
+        Raises:
+            UnknownTargetError: There is no such entry.
+        """
+        account, appkey, waba_id, number = (
+            segment(request, name) for name in ("account", "appkey", "waba_id", "number")
+        )
+        watched = self._fleet.get((account, appkey))
+        entries = watched.snapshot.entries if watched is not None else {}
+        entry = next((entries[key] for key in entries_meant(waba_id, number) if key in entries), None)
+        if watched is None or entry is None:
+            raise UnknownTargetError("No such number is listed in this app now.")
+        speech = self._frame.speech(request)
+        happenings = await self._happenings.recent(
+            speech.say, limit=EVENTS, number=entry.now.number, account=account, appkey=appkey
+        )
+        return await self._frame.page(
+            request,
+            "entry.html",
+            self._now(),
+            mood=entry.severity.word,
+            severity=entry.severity.word,
+            line=number_line(watched.app, entry),
+            snapshot=watched.snapshot,
+            entry=entry,
+            row=entry.now,
+            quality=wording.quality(entry, speech.say),
+            status=wording.status(entry, speech.say),
+            hint=hint_of(wording.hint_id(entry), speech),
+            notes=wording.notes(entry, watched.snapshot, speech.say),
+            details=wording.details(entry.now, speech.say),
+            elsewhere=self._elsewhere(watched.app, entry, speech),
+            happenings=happenings,
+        )
+
+    def _elsewhere(self, app: App, entry: Entry, speech: Speech) -> list[dict[str, Any]]:
+        if is_masked(entry.now.number):
+            return []
+        places = [
+            (other, found) for other, found in self._fleet.find(entry.now.number, app.account) if found is not entry
+        ]
+        return [
+            {
+                "line": number_line(other, found),
+                "severity": found.severity.word,
+                "quality": wording.quality(found, speech.say),
+                "status": wording.status(found, speech.say),
+            }
+            for other, found in places
+        ]
