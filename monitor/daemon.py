@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from functools import partial
 
 import structlog
 from starlette.applications import Starlette
@@ -34,6 +35,8 @@ from monitor.receivers import Receivers
 from monitor.reloading import Reloading
 from monitor.roster.roster import Roster
 from monitor.settings.model import Settings
+from monitor.store.opening import open_or_begin_anew
+from monitor.store.snapshots import Restored
 from monitor.store.store import Store
 from monitor.vendors import Vendors
 from monitor.watching import Watching
@@ -178,18 +181,12 @@ class Daemon:
         self._warn_of_web_config(settings)
         self._ready_by = time.monotonic() + READY_AFTER
         self._log.info("opening store", store=settings.store.url)
-        self._store = await Store.open(
-            settings.store.url,
-            now=wall_clock,
-            on_commit=self._instruments.store_commit_duration.observe,
-            on_state=self._store_turned,
-        )
-        self._running.push_async_callback(self._store.close)
+        restored = await self._open_store(settings.store.url)
         self._build(settings)
         self._check(settings)
         await self._server.start()
         self._running.push_async_callback(self._server.stop)
-        await self._restore()
+        await self._remember(restored)
         self._running.push_async_callback(self._stop_delivering)
         self._dispatcher.start()
         self._outlets.open(settings)
@@ -306,8 +303,23 @@ class Daemon:
             log=self._log,
         )
 
-    async def _restore(self) -> None:
-        restored = await self._store.restore()
+    async def _open_store(self, url: str) -> Restored:
+        """Open the store, and say where it is not the one that was there; what it knows."""
+        open_store = partial(
+            Store.open,
+            now=wall_clock,
+            on_commit=self._instruments.store_commit_duration.observe,
+            on_state=self._store_turned,
+        )
+        self._store, restored, aside = await open_or_begin_anew(url, open_store, now=wall_clock)
+        self._running.push_async_callback(self._store.close)
+        if aside is not None:
+            self._log.error("store was damaged", reason=aside)
+        if self._store.was_copy:
+            self._log.warning("store is a backup: from now on its events have ids and a sequence of their own")
+        return restored
+
+    async def _remember(self, restored: Restored) -> None:
         for name, state in restored.accounts.items():
             self._fleet.replace_account(name, state)
         for index, (key, app) in enumerate(restored.apps.items()):

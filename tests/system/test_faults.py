@@ -6,6 +6,7 @@ import os
 import socket
 import sqlite3
 import sys
+from contextlib import closing
 
 import pytest
 
@@ -73,10 +74,17 @@ async def test_a_stop_takes_no_longer_for_a_reader_that_reads_no_more(vendor, tm
     assert b'"stopped"' in log
 
 
+def foreign() -> bytes:
+    """The database of another program."""
+    with closing(sqlite3.connect(":memory:")) as other:
+        other.execute("CREATE TABLE songs (title)")
+        return other.serialize()
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        pytest.param(lambda path: path.write_bytes(b"no database" * 1000), "number-monitor.db", id="a corrupt store"),
+        pytest.param(lambda path: path.write_bytes(foreign()), "number-monitor.db", id="another program's database"),
         pytest.param(lambda path: path.mkdir(), "number-monitor.db", id="a directory in its place"),
     ],
 )
