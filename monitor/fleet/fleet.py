@@ -143,6 +143,11 @@ class Fleet:
             for place in self._accounts[name].places(number, without=None):
                 yield place.app, place.entry
 
+    def numbers(self) -> Iterator[str]:
+        """Every number that an app lists or did list, once an account; the fleet must not change meanwhile."""
+        for account in self._accounts.values():
+            yield from account.numbers
+
     def _names(self, account: str | None) -> list[str]:
         if account is None:
             return list(self._accounts)
@@ -230,6 +235,11 @@ class _Account:
                 if entry is not None:
                     yield Place(watched.app, entry)
 
+    @property
+    def numbers(self) -> Iterable[str]:
+        """Every number that an app lists, or did list."""
+        return self._by_number.values
+
     def is_only_in(self, appkey: str, number: str) -> bool:
         """Whether no other app lists the number, nor ever did: so it is with nearly all."""
         return self._by_number.is_only(appkey, number)
@@ -289,6 +299,10 @@ class _Index:
     def holders(self, value: str) -> tuple[str, ...]:
         held = self._holders.get(value, ())
         return (held,) if isinstance(held, str) else held
+
+    @property
+    def values(self) -> Iterable[str]:
+        return self._holders.keys()
 
     def is_only(self, appkey: str, value: str) -> bool:
         return self._holders.get(value, appkey) == appkey

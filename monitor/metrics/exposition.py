@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from monitor.fleet.app import App
+from monitor.fleet.masking import FULL, Masking
 from monitor.fleet.snapshot import Entry, EntryKey, Snapshot
 from monitor.metrics.families import APP_FAMILIES, COUNT_FAMILIES, NUMBER_FAMILIES
 from monitor.metrics.lines import AppLines, app_lines, last_success_line, number_texts
@@ -24,13 +25,15 @@ _NOTHING: Mapping[EntryKey, Entry] = {}
 class Exposition:
     """All `nxcloud_*` metrics of the fleet as it was last shown."""
 
-    def __init__(self, *, number_series: Collection[str]) -> None:
+    def __init__(self, *, number_series: Collection[str], masking: Masking = FULL) -> None:
         """
         Nothing is shown yet.
 
         Args:
             number_series: Which of `families.NUMBER_FAMILIES` to expose.
+            masking: How numbers are shown.
         """
+        self._masking = masking
         self._series = _in_order(number_series)
         self._shown: dict[tuple[str, str], _Shown] = {}
         self._tallies: dict[str, Tally] = {}
@@ -105,7 +108,7 @@ class Exposition:
         same = before is not None and before.app.name == app.name and before.series is self._series
         if before is not None and same and _all_same(before.entries, entries):
             return before.numbers
-        return number_texts(app, entries, self._series)
+        return number_texts(app, entries, self._series, self._masking)
 
     def _tally(self, account: str) -> Tally:
         if account not in self._tallies:

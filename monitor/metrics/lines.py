@@ -10,6 +10,7 @@ from math import inf
 import msgspec
 
 from monitor.fleet.app import App
+from monitor.fleet.masking import FULL, Masking
 from monitor.fleet.scales import quality_value, status_value, tier_limit
 from monitor.fleet.snapshot import Entry, EntryKey, Snapshot
 from monitor.metrics.families import APP_FAMILIES, NUMBER_FAMILIES
@@ -27,7 +28,9 @@ class AppLines(msgspec.Struct, frozen=True, gc=False):
     info: bytes
 
 
-def number_texts(app: App, entries: Mapping[EntryKey, Entry], series: Collection[str]) -> tuple[bytes, ...]:
+def number_texts(
+    app: App, entries: Mapping[EntryKey, Entry], series: Collection[str], masking: Masking = FULL
+) -> tuple[bytes, ...]:
     """
     Render the entries once per family.
 
@@ -35,7 +38,10 @@ def number_texts(app: App, entries: Mapping[EntryKey, Entry], series: Collection
         app: Whose entries they are; its name is a label of the family `info`.
         entries: All that are exposed, each under its identity.
         series: Which of `NUMBER_FAMILIES`; the order of the result.
+        masking: How numbers are shown.
     """
+    if masking.is_on:
+        entries = _masked(entries, masking)
     head = f'{{account="{identity(app.account)}",appkey="{identity(app.appkey)}",waba_id="'
     waba_ids = _Memo(identity)
     labelled = [
@@ -43,6 +49,36 @@ def number_texts(app: App, entries: Mapping[EntryKey, Entry], series: Collection
         for (waba_id, number), entry in entries.items()
     ]
     return tuple(_RENDER[one](NUMBER_FAMILIES[one].name, labelled, app) for one in series)
+
+
+def _masked(entries: Mapping[EntryKey, Entry], masking: Masking) -> Mapping[EntryKey, Entry]:
+    """
+    The entries under the identities that are shown.
+
+    Two that look alike there are one sample, the worst in each value: as with rows that the vendor masks.
+    """
+    shown: dict[EntryKey, Entry] = {}
+    for (waba_id, _number), entry in entries.items():
+        masked = masking.entry(entry)
+        key = (waba_id, masked.now.number)
+        shown[key] = _worst(shown[key], masked) if key in shown else masked
+    return shown
+
+
+def _worst(one: Entry, other: Entry) -> Entry:
+    now = msgspec.structs.replace(
+        one.now,
+        quality_rating=max(one.now.quality_rating, other.now.quality_rating, key=quality_value),
+        status=max(one.now.status, other.now.status, key=status_value),
+        tier=min(one.now.tier, other.now.tier, key=_limit),
+    )
+    return msgspec.structs.replace(one, now=now, severity=max(one.severity, other.severity))
+
+
+def _limit(word: str) -> float:
+    """The limit of a tier; one that is not stated counts as the highest of all."""
+    limit = tier_limit(word)
+    return inf if limit is None else limit
 
 
 class _Memo(dict[str, str]):
