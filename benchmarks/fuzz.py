@@ -2,7 +2,7 @@
 Does anything break under a million hostile answers, or under ten thousand damaged configurations?
 
 Answers go through the client, the decoder, `decide` and the exposition, an account's life at a time (`tests/fuzz`
-says what must hold); every fifth life's metrics are read by prometheus_client's two parsers, every thousandth's by
+says what must hold); every tenth life's metrics are read by prometheus_client's two parsers, every thousandth's by
 promtool.  Damaged configurations are loaded.  The seed is another each time and is printed: with it a finding comes
 again, `python -m benchmarks.fuzz SEED COURSE`, or `… SEED FILE --file`.
 
@@ -27,7 +27,7 @@ from tests.fuzz.shown import check_with_promtool
 
 ANSWERS = 1_000_000
 FILES = 10_000
-THOROUGH = 5  #: every so many-th course is read by prometheus_client's parsers,
+THOROUGH = 10  #: every so many-th course is read by prometheus_client's parsers,
 PROMTOOL = 1_000  #: and by promtool, where it is installed
 TOLD = 10  #: findings that are printed whole
 

@@ -149,7 +149,7 @@ class Hostile:
         """A text that somebody will trip over, now and then a very long one."""
         random = self._random
         if random.random() < 0.002:
-            return random.choice(TEXTS) * 2_000
+            return (random.choice(TEXTS) * 2_000)[:LARGE]
         return "".join(random.choices(TEXTS, k=random.randint(1, 3)))
 
     def _envelope(self) -> Any:
