@@ -1,7 +1,19 @@
 """What holds for every test."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from tests.postgresql import PostgresqlServer, postgresql_server
 
 # No test fails because a machine is slow: a deadline is a timed assertion.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A server for all tests; each makes a database of its own, and leaves the server as it was."""
+    with postgresql_server() as server:
+        yield server

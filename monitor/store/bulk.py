@@ -4,30 +4,69 @@ Many rows by one statement, without looking at each of their values.
 SQLAlchemy prepares every parameter of every row for its column's type, which for a storm of changes takes as long as
 SQLite itself.  Here the statement is compiled once and the driver gets the rows as they are: so they must hold what
 the driver takes (text, numbers, bytes, None), which is all that these tables hold.
+
+PostgreSQL plans every statement anew when none may be prepared, which takes longer than to insert a row: it gets all
+rows as one JSON text, so they hold text, numbers and None alone.  No key may come twice.
 """
 
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect
+import msgspec
+from sqlalchemy import JSON, Connection, Dialect, Table, bindparam, cast, column, func, insert, select
 from sqlalchemy.sql.dml import UpdateBase
 
+from monitor.store.upsert import upsert
 
-class Bulk:
-    """A statement that changes many rows and returns none."""
+Rows = Sequence[Mapping[str, Any]]
 
-    def __init__(self, statement: UpdateBase, dialect: Dialect) -> None:
+
+class Bulk(Protocol):
+    """A statement that puts many rows into a table and returns none."""
+
+    def execute(self, connection: Connection, rows: Rows) -> None:
+        """Run it for these rows; keys are the names of columns."""
+
+
+def bulk_insert(dialect: Dialect, table: Table) -> Bulk:
+    """Rows whose primary keys are not there."""
+    return _AsJson(dialect, table) if dialect.name == "postgresql" else _RowByRow(dialect, insert(table))
+
+
+def bulk_upsert(dialect: Dialect, table: Table) -> Bulk:
+    """Rows that are added, or take the place of those that have their primary keys."""
+    if dialect.name == "postgresql":
+        return _AsJson(dialect, table, overwrite=True)
+    return _RowByRow(dialect, upsert(dialect.name, table))
+
+
+class _RowByRow:
+    """The driver runs it for each row."""
+
+    def __init__(self, dialect: Dialect, statement: UpdateBase) -> None:
         compiled = statement.compile(dialect=dialect)
         self._text = str(compiled)
-        positions = compiled.positiontup
-        self._values = None if positions is None else itemgetter(*positions)
+        self._values = itemgetter(*(compiled.positiontup or ()))
 
-    def execute(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Run it for each row; keys are the names of columns or of parameters."""
-        if not rows:
-            return
-        if self._values is None:
-            connection.exec_driver_sql(self._text, [dict(row) for row in rows])
-        else:
+    def execute(self, connection: Connection, rows: Rows) -> None:
+        if rows:
             connection.exec_driver_sql(self._text, [self._values(row) for row in rows])
+
+
+class _AsJson:
+    """The database takes the rows out of one text."""
+
+    def __init__(self, dialect: Dialect, table: Table, *, overwrite: bool = False) -> None:
+        given = func.json_to_recordset(cast(bindparam("rows"), JSON)).table_valued(
+            *(column(one.name, one.type) for one in table.c)
+        )
+        rows = select(given.render_derived(with_types=True))
+        statement = (
+            upsert(dialect.name, table, rows=rows) if overwrite else insert(table).from_select(list(table.c), rows)
+        )
+        self._text = str(statement.compile(dialect=dialect))
+
+    def execute(self, connection: Connection, rows: Rows) -> None:
+        if rows:
+            connection.exec_driver_sql(self._text, {"rows": msgspec.json.encode(rows).decode()})

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import ColumnElement, Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from monitor.store.errors import StoreError
@@ -12,6 +12,7 @@ from monitor.store.errors import StoreError
 class Database(Protocol):
     """A place where a store can be.  Its text names it in messages, without a secret."""
 
+    shared: bool  #: several processes may have it open to write: who may write what is told by leases
     readers: int  #: how many connections `reading` gives at once
     files: tuple[Path, ...]  #: the files that it lives in, made or not; nothing else may take their places
 
@@ -38,6 +39,24 @@ class Database(Protocol):
 
     def reading(self) -> Engine:
         """Make the engine of the readers."""
+
+    @property
+    def clock(self) -> ColumnElement[int]:
+        """What a statement says for the database's own clock: milliseconds since 1970."""
+
+    def prepare(self, connection: Connection) -> None:
+        """
+        Before tables are made or migrated: from now until the end of the transaction nobody else does.
+
+        Raises:
+            StoreUnavailable: A store cannot be there.
+        """
+
+    def mark(self, connection: Connection) -> str | None:
+        """What tells the open transaction from all others; None: there is no doubt about how a commit has ended."""
+
+    def was_committed(self, connection: Connection, mark: str) -> bool | None:
+        """Whether the transaction of that mark was committed; None while it is not decided."""
 
     def check_sound(self) -> None:
         """Raise StoreCorrupt when what is stored is damaged, as far as a quick look tells; changes nothing."""

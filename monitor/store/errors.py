@@ -37,5 +37,9 @@ class StoreConflict(StoreError):
     """The row's version has moved since it was read, or another decision came first: reload and decide again."""
 
 
+class LeaseLost(StoreError):
+    """Another process owns the account: nothing of it may be written here, nor polled."""
+
+
 class UnknownEvent(StoreError):
     """There is no event of this id."""

@@ -126,9 +126,12 @@ class StoreReader:
         self._readers.dispose()
 
     async def _read(self, question: Callable[[Connection], T]) -> T:
+        self._check_open()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
+
+    def _check_open(self) -> None:
         if self._closed:
             raise StoreUnavailable(f"store {self._database} is closed: the program is stopping")
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
 
     def _ask(self, question: Callable[[Connection], T]) -> T:
         try:

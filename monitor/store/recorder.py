@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Dialect, and_, bindparam, delete, insert, update
+from sqlalchemy import Connection, Dialect, and_, bindparam, delete, update
 
 from monitor.fleet import cloudevent
 from monitor.fleet.app import App
@@ -19,7 +19,7 @@ from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
 from monitor.fleet.snapshot import AccountState, Snapshot
 from monitor.store import tables
-from monitor.store.bulk import Bulk
+from monitor.store.bulk import bulk_insert, bulk_upsert
 from monitor.store.errors import StoreConflict
 from monitor.store.snapshots import EntryRow, account_columns, app_columns, entry_rows, gone_keys
 from monitor.store.tables import DeliveryState
@@ -61,9 +61,9 @@ class Recorder:
         self._now = now
         self._insert_app = insert_if_absent(dialect.name, tables.app)
         self._insert_account = insert_if_absent(dialect.name, tables.account)
-        self._put_entries = Bulk(upsert(dialect.name, tables.entry), dialect)
-        self._insert_events = Bulk(insert(tables.event), dialect)
-        self._insert_deliveries = Bulk(insert(tables.delivery), dialect)
+        self._put_entries = bulk_upsert(dialect, tables.entry)
+        self._insert_events = bulk_insert(dialect, tables.event)
+        self._insert_deliveries = bulk_insert(dialect, tables.delivery)
         self._count = upsert(
             dialect.name,
             tables.occurrence,

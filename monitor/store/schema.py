@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, inspect, select
 from monitor.store.errors import StoreForeign, StoreTooNew, StoreUnavailable
 from monitor.store.tables import meta, metadata, schema_version
 
-SCHEMA = "0002"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
+SCHEMA = "0003"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
 
 
 def version_of(connection: Connection, store: str) -> str | None:
@@ -43,7 +43,7 @@ def bring_up_to_date(connection: Connection, store: str, new_id: Callable[[], UU
     """
     version = version_of(connection, store)
     if version is None:
-        metadata.create_all(connection)
+        metadata.create_all(connection, checkfirst=False)  # it is empty
         connection.execute(insert(schema_version).values(version_num=SCHEMA))
         connection.execute(insert(meta).values(store_id=str(new_id()), sequence=0))
         return

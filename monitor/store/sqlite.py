@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, create_engine, event, literal_column
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -56,6 +56,7 @@ class SqliteDatabase:
     """The file, as `Store` uses it."""
 
     readers = READERS
+    shared = False
 
     def __init__(
         self, path: Path, monotonic: Callable[[], float], mountinfo: Path = Path("/proc/self/mountinfo")
@@ -195,6 +196,22 @@ class SqliteDatabase:
             except sqlite3.Error as error:
                 text = _TARGET_PROBLEMS.get(_code(error))
                 raise self._meaning(error) if text is None else BackupRefused(text) from error
+
+    @property
+    def clock(self) -> ColumnElement[int]:
+        """The machine's clock."""
+        return literal_column("CAST(unixepoch('subsec') * 1000 AS INTEGER)", BigInteger)
+
+    def prepare(self, connection: Connection) -> None:
+        """Nothing: whoever writes has the lock."""
+
+    def mark(self, connection: Connection) -> str | None:  # noqa: ARG002 - as `Database` has it
+        """Nothing: a commit that failed is no commit."""
+        return None
+
+    def was_committed(self, connection: Connection, mark: str) -> bool | None:  # noqa: ARG002 - likewise
+        """No: likewise."""
+        return False
 
     def explain(self, error: DBAPIError) -> StoreError:
         """What a driver's error means, in one line."""

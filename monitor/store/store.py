@@ -8,9 +8,11 @@ line, changes nothing, and may be made again: the store comes back by itself whe
 
 import asyncio
 import contextlib
+import os
+import socket
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self, TypeVar
 
 from sqlalchemy import Connection, bindparam, case, or_, select, update
@@ -21,8 +23,9 @@ from monitor.store import outbox, pauses, people, prune, schema, tables
 from monitor.store.address import database_at
 from monitor.store.beside import StoreBeside
 from monitor.store.database import Database
-from monitor.store.errors import StoreError, StoreUnavailable
+from monitor.store.errors import StoreError
 from monitor.store.outbox import Due
+from monitor.store.ownership import Ownership
 from monitor.store.people import Conclusion
 from monitor.store.reader import StoreReader
 from monitor.store.recorder import Recorded, Recorder, Routed
@@ -67,6 +70,7 @@ class Store(StoreReader):
         on_commit: Callable[[float], None] = _nothing,
         on_state: Callable[[bool], None] = _nothing,
         wait: float = 30.0,
+        alone: bool = True,
     ) -> Self:
         """
         Open a store to write; make or migrate its tables where needed.
@@ -79,6 +83,8 @@ class Store(StoreReader):
             on_commit: Is given the seconds that each transaction took.  Called by the event loop.
             on_state: Is given True when the store works (again), False when it stops working.  Likewise.
             wait: Seconds to wait while another process has the store.
+            alone: Whether no other process may write it meanwhile.  Where False and the database can be shared, only
+                what is of the accounts that `ownership` has taken can be written.
 
         Raises:
             StoreInUse: another process has it still.
@@ -99,7 +105,10 @@ class Store(StoreReader):
             await asyncio.to_thread(writer.stop)
             database.release()
             raise
-        return cls(database, writer, *prepared, now)
+        store = cls(database, writer, *prepared, now)
+        if database.shared:
+            await store._share(alone=alone, wait=wait, monotonic=monotonic)
+        return store
 
     @staticmethod
     async def open_readonly(url: str) -> StoreReader:
@@ -154,6 +163,8 @@ class Store(StoreReader):
         self._now = now
         self._room = asyncio.Semaphore(QUEUE)
         self._noted: dict[AppKey, int] = {}
+        #: The leases of this process; None where one process alone can have the store open.
+        self.ownership: Ownership | None = None
 
     @property
     def up(self) -> bool:
@@ -172,10 +183,12 @@ class Store(StoreReader):
 
         Raises:
             StoreConflict: the app has moved since `before` was read; nothing was written.
+            LeaseLost: another process owns the account; nothing was written.
         """
         routed = _routed(decision.events, routes)
-        recorded = await self._write(
-            lambda connection: self._recorder.decision(connection, decision, routed, everything=everything)
+        recorded = await self._write_of(
+            {decision.app.account},
+            lambda connection: self._recorder.decision(connection, decision, routed, everything=everything),
         )
         self._noted.pop(decision.app.key, None)
         return recorded
@@ -188,7 +201,8 @@ class Store(StoreReader):
             routes: As in `record`.
         """
         routed = _routed(events, routes)
-        return await self._write(lambda connection: self._recorder.events(connection, routed))
+        accounts = {event.account for event in events}
+        return await self._write_of(accounts, lambda connection: self._recorder.events(connection, routed))
 
     def note_success(self, key: AppKey, last_success: int) -> None:
         """Remember the start of an unchanged answer until the next `flush`; writes nothing."""
@@ -291,15 +305,33 @@ class Store(StoreReader):
             return
         with contextlib.suppress(StoreError):
             await self.flush()
+        if self.ownership is not None:
+            with contextlib.suppress(StoreError):  # then they end by themselves
+                await self.ownership.end()
         self._closed = True
         await super().close()  # first, since the last connection tidies up, which a reader may not
         await asyncio.to_thread(self._writer.stop)
         self._database.release()
 
+    async def _share(self, *, alone: bool, wait: float, monotonic: Callable[[], float]) -> None:
+        self.ownership = Ownership(
+            self._write, self._database, self._writer.dialect.name, alone=alone, monotonic=monotonic
+        )
+        if alone:
+            try:
+                await self.ownership.begin_alone(wait, f"process {os.getpid()} on {socket.gethostname()}")
+            except BaseException:
+                await self.close()
+                raise
+
+    async def _write_of(self, accounts: Collection[str], work: Work[T]) -> T:
+        """Write what only the owner of these accounts may."""
+        self._check_open()
+        return await self._write(work if self.ownership is None else self.ownership.fenced(accounts, work))
+
     async def _write(self, work: Work[T]) -> T:
         async with self._room:
-            if self._closed:
-                raise StoreUnavailable(f"store {self._database} is closed: the program is stopping")
+            self._check_open()
             return await asyncio.wrap_future(self._writer.submit(work))
 
 
@@ -310,6 +342,7 @@ def _routed(events: Sequence[Event], routes: Routes) -> list[Routed]:
 
 def _prepare(connection: Connection, database: Database, new_id: Callable[[], uuid.UUID]) -> tuple[str, bool]:
     """Make or migrate the tables; a copy becomes a store of its own.  Its identity, and whether it was a copy."""
+    database.prepare(connection)
     schema.bring_up_to_date(connection, str(database), new_id)
     was_copy = database.claim_copy(connection)
     if was_copy:

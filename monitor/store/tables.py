@@ -23,6 +23,9 @@ from sqlalchemy import (
     literal_column,
 )
 
+#: Compared byte by byte: an order that an upgrade of the C library may change would damage PostgreSQL's indexes.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
 
 class DeliveryState(StrEnum):
     """Where a delivery stands."""
@@ -44,7 +47,7 @@ metadata = MetaData()
 meta = Table(
     "meta",
     metadata,
-    Column("store_id", Text, nullable=False),
+    Column("store_id", TEXT, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     PrimaryKeyConstraint("store_id", name="meta_pk"),
 )
@@ -60,9 +63,9 @@ schema_version = Table(
 account = Table(
     "account",
     metadata,
-    Column("account", Text, nullable=False),
+    Column("account", TEXT, nullable=False),
     Column("version", BigInteger, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("state", TEXT, nullable=False),
     PrimaryKeyConstraint("account", name="account_pk"),
 )
 
@@ -70,13 +73,13 @@ account = Table(
 app = Table(
     "app",
     metadata,
-    Column("account", Text, nullable=False),
-    Column("appkey", Text, nullable=False),
+    Column("account", TEXT, nullable=False),
+    Column("appkey", TEXT, nullable=False),
     Column("version", BigInteger, nullable=False),
     Column("last_success", BigInteger),
     Column("digest", LargeBinary, nullable=False),
-    Column("described", Text, nullable=False),  # how the roster described it: name, labels, interval
-    Column("state", Text, nullable=False),
+    Column("described", TEXT, nullable=False),  # how the roster described it: name, labels, interval
+    Column("state", TEXT, nullable=False),
     PrimaryKeyConstraint("account", "appkey", name="app_pk"),
 )
 
@@ -84,12 +87,12 @@ app = Table(
 entry = Table(
     "entry",
     metadata,
-    Column("account", Text, nullable=False),
-    Column("appkey", Text, nullable=False),
-    Column("waba_id", Text, nullable=False),
-    Column("number", Text, nullable=False),
+    Column("account", TEXT, nullable=False),
+    Column("appkey", TEXT, nullable=False),
+    Column("waba_id", TEXT, nullable=False),
+    Column("number", TEXT, nullable=False),
     Column("gone_at", BigInteger),
-    Column("state", Text, nullable=False),
+    Column("state", TEXT, nullable=False),
     PrimaryKeyConstraint("account", "appkey", "waba_id", "number", name="entry_pk"),
     ForeignKeyConstraint(["account", "appkey"], ["app.account", "app.appkey"], name="entry_app_fk", ondelete="CASCADE"),
 )
@@ -114,13 +117,13 @@ event = Table(
     "event",
     metadata,
     Column("sequence", BigInteger().with_variant(Integer, "sqlite"), nullable=False, autoincrement=False),
-    Column("id", Text, nullable=False),
+    Column("id", TEXT, nullable=False),
     Column("time", BigInteger, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("appkey", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("body", Text, nullable=False),
+    Column("type", TEXT, nullable=False),
+    Column("account", TEXT, nullable=False),
+    Column("appkey", TEXT, nullable=False),
+    Column("subject", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
     PrimaryKeyConstraint("sequence", name="event_pk"),
     UniqueConstraint("id", name="event_id"),
 )
@@ -132,13 +135,13 @@ delivery = Table(
     "delivery",
     metadata,
     Column("sequence", BigInteger().with_variant(Integer, "sqlite"), nullable=False),
-    Column("sink", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("sink", TEXT, nullable=False),
+    Column("subject", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
     Column("due", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("claimed_until", BigInteger),
-    Column("reason", Text, nullable=False),
+    Column("reason", TEXT, nullable=False),
     PrimaryKeyConstraint("sequence", "sink", name="delivery_pk"),
     ForeignKeyConstraint(["sequence"], ["event.sequence"], name="delivery_event_fk", ondelete="CASCADE"),
     sqlite_with_rowid=False,
@@ -160,8 +163,8 @@ Index("delivery_dead", delivery.c.sink, sqlite_where=_DEAD, postgresql_where=_DE
 paused_sink = Table(
     "paused_sink",
     metadata,
-    Column("sink", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("sink", TEXT, nullable=False),
+    Column("reason", TEXT, nullable=False),
     Column("at", BigInteger, nullable=False),
     PrimaryKeyConstraint("sink", name="paused_sink_pk"),
 )
@@ -170,10 +173,10 @@ paused_sink = Table(
 known_trouble = Table(
     "known_trouble",
     metadata,
-    Column("sink", Text, nullable=False),
-    Column("account", Text, nullable=False),
-    Column("incident", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    Column("sink", TEXT, nullable=False),
+    Column("account", TEXT, nullable=False),
+    Column("incident", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
     Column("look_at", BigInteger),
     PrimaryKeyConstraint("sink", "account", "incident", name="known_trouble_pk"),
 )
@@ -190,9 +193,31 @@ Index(
 roster = Table(
     "roster",
     metadata,
-    Column("account", Text, nullable=False),
-    Column("source", Text, nullable=False),
+    Column("account", TEXT, nullable=False),
+    Column("source", TEXT, nullable=False),
     Column("at", BigInteger, nullable=False),
     Column("body", LargeBinary, nullable=False),
     PrimaryKeyConstraint("account", "source", name="roster_pk"),
+)
+
+#: Who may write what comes of an account's polls; kept for good, since its epoch must never begin anew.
+lease = Table(
+    "lease",
+    metadata,
+    Column("account", TEXT, nullable=False),
+    Column("holder", TEXT, nullable=False),  # a process; empty: nobody
+    Column("epoch", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),  # by the database's clock
+    PrimaryKeyConstraint("account", name="lease_pk"),
+)
+
+#: The processes that share the store.
+replica = Table(
+    "replica",
+    metadata,
+    Column("holder", TEXT, nullable=False),
+    Column("name", TEXT, nullable=False),
+    Column("since", BigInteger, nullable=False),  # both by the database's clock
+    Column("until", BigInteger, nullable=False),
+    PrimaryKeyConstraint("holder", name="replica_pk"),
 )

@@ -3,27 +3,36 @@ The one writer: a thread with a connection of its own.
 
 Work is queued and done in order.  What waits in the queue together is committed together, which spares a flush of the
 disk for each; still every piece of work has its own result and its own error, and one that fails leaves no trace.
-When the database fails, the connection is dropped and the next piece of work opens another.
+When the database fails, the connection is dropped and the next piece of work opens another.  A connection that was
+lost while nothing was asked is replaced unnoticed; where one breaks in the middle of a commit, the database is asked
+what has become of the transaction, as what was committed must not be done twice.
 
 The thread calls nothing but the work it is given and its two callbacks: no code of the event loop runs in it.
 """
 
+import contextlib
 import queue
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
 from monitor.store.database import Database
-from monitor.store.errors import StoreError
+from monitor.store.errors import StoreError, StoreUnavailable
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
 
 GROUP = 64  # pieces of work in one transaction: enough for a storm, and still only milliseconds for the first in line
+ASK_FOR = 6.0  # seconds that a database has to come back and say what became of a commit,
+ASK_EVERY = 0.1  # asked so often
+
+
+class _Unknown(StoreUnavailable):
+    """A commit whose outcome nobody could tell: its work must not be done again here."""
 
 
 class _Job:
@@ -108,40 +117,99 @@ class Writer:
         self._disconnect()
         self._engine.dispose()
 
-    def _commit(self, jobs: Sequence[_Job]) -> None:
+    def _commit(self, jobs: Sequence[_Job]) -> Exception | None:
         """
         Do the work in one transaction; where anything of a group fails, each piece in one of its own.
 
         A savepoint for each piece would spare that, and cost a storm a tenth of its time.
+
+        Returns:
+            Why the database cannot be worked with; None when it could be.
         """
         try:
             transaction = self._begin()
         except (StoreError, DBAPIError) as error:
             self._fail(jobs, error)
-            return
+            return error
         started = self._monotonic()
         try:
-            _work(transaction, jobs)
+            mark = _work(transaction, jobs, self._database)
+            self._end(transaction, mark)
+        except _Unknown as error:
+            self._fail(jobs, error)
+            return error
         except Exception as error:  # noqa: BLE001 - the top of the thread's loop: it must go on, whatever happened
             if len(jobs) == 1:
                 self._fail(jobs, error)
-                return
+                return None
             self._disconnect()
-            for job in jobs:
-                self._commit([job])
-            return
+            self._commit_each(jobs)
+            return None
         self._on_commit(self._monotonic() - started)
         self._tell_state(up=True)
         for job in jobs:
             job.settle()
+        return None
+
+    def _commit_each(self, jobs: Sequence[_Job]) -> None:
+        """Each in a transaction of its own; when there is none to be had, all that are left share the reason."""
+        for done, job in enumerate(jobs, 1):
+            away = self._commit([job])
+            if away is not None:
+                self._fail(jobs[done:], away)
+                return
 
     def _begin(self) -> RootTransaction:
+        stood = self._connection is not None
+        try:
+            return self._begun()
+        except DBAPIError as error:
+            if not (stood and error.connection_invalidated):
+                raise
+        self._disconnect()
+        return self._begun()
+
+    def _begun(self) -> RootTransaction:
         if self._connection is None:
             self._database.check_present()
             self._connection = self._engine.connect()
             self._database.opened()
         self._database.check_present()
         return self._connection.begin()
+
+    def _end(self, transaction: RootTransaction, mark: str | None) -> None:
+        """Commit, unless it was rolled back."""
+        if not transaction.is_active:
+            return
+        try:
+            transaction.commit()
+        except DBAPIError as error:
+            if mark is None or not error.connection_invalidated:
+                raise
+            if not self._was_committed(mark, error):
+                raise
+
+    def _was_committed(self, mark: str, lost: DBAPIError) -> bool:
+        """
+        What became of a commit whose answer never came.
+
+        Raises:
+            _Unknown: The database does not come back in time to say.
+        """
+        until, pause = self._monotonic() + ASK_FOR, Event()
+        while True:
+            self._disconnect()
+            try:
+                with self._begun() as asking:
+                    committed = self._database.was_committed(asking.connection, mark)
+                if committed is not None:
+                    return committed
+            except (StoreError, DBAPIError):
+                pass
+            if self._monotonic() >= until:
+                text = f"store {self._database} was lost during a commit: what it has recorded is seen when it is back"
+                raise _Unknown(text) from lost
+            pause.wait(ASK_EVERY)
 
     def _fail(self, jobs: Sequence[_Job], error: Exception) -> None:
         self._disconnect()
@@ -170,16 +238,31 @@ class Writer:
             connection.close()
 
 
-def _work(transaction: RootTransaction, jobs: Sequence[_Job]) -> None:
-    """Do the work; of several, one that ends with an error ends all: its traces cannot be told from theirs."""
-    with transaction:
-        for job in jobs:
-            _do(transaction.connection, job)
-            if job.error is None:
-                continue
-            if len(jobs) > 1:
-                raise job.error
-            transaction.rollback()
+def _work(transaction: RootTransaction, jobs: Sequence[_Job], database: Database) -> str | None:
+    """
+    Do the work; of several, one that ends with an error ends all: its traces cannot be told from theirs.
+
+    Returns:
+        What the database knows the transaction by.
+    """
+    try:
+        return _done(transaction, jobs, database)
+    except BaseException:
+        with contextlib.suppress(DBAPIError):  # the first error is the one to tell
+            transaction.close()
+        raise
+
+
+def _done(transaction: RootTransaction, jobs: Sequence[_Job], database: Database) -> str | None:
+    for job in jobs:
+        _do(transaction.connection, job)
+        if job.error is None:
+            continue
+        if len(jobs) > 1:
+            raise job.error
+        transaction.rollback()
+        return None
+    return database.mark(transaction.connection)
 
 
 def _do(connection: Connection, job: _Job) -> None:

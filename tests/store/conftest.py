@@ -1,4 +1,7 @@
-"""Stores in files of the test's own, all closed afterwards."""
+"""
+Stores of the test's own, all closed afterwards: in a SQLite file and, where a test does not ask for that alone, in
+PostgreSQL too.
+"""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -8,24 +11,48 @@ from typing import Any
 import pytest
 
 from monitor.store.store import Store
+from tests.postgresql import PostgresqlServer
 from tests.store.making import NOW
 
+NAME = "number-monitor.db"
 Opener = Callable[..., Awaitable[Store]]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of stores runs with each database, unless it is about the one."""
+    if "store_url" in metafunc.fixturenames:
+        databases = ["sqlite"] if "in_sqlite" in metafunc.fixturenames else ["sqlite", "postgresql"]
+        metafunc.parametrize("store_url", databases, indirect=True)
+
+
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def in_sqlite() -> None:
+    """For a test of what SQLite alone does."""
+
+
+@pytest.fixture
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where the store is to be."""
+    if request.param == "postgresql":
+        server: PostgresqlServer = request.getfixturevalue("postgresql")
+        return server.url(server.empty_database())
+    return f"sqlite:///{tmp_path}/{NAME}"
+
+
+@pytest.fixture
+def path(in_sqlite: None, tmp_path: Path) -> Path:
     """Where the store is."""
-    return tmp_path / "number-monitor.db"
+    return tmp_path / NAME
 
 
 @pytest.fixture
-async def open_store(path: Path) -> AsyncIterator[Opener]:
+async def open_store(store_url: str) -> AsyncIterator[Opener]:
     """Opens the store to write."""
     async with AsyncExitStack() as opened:
 
-        async def opener(where: Path = path, *, wait: float = 0.0, **options: Any) -> Store:
-            store = await Store.open(f"sqlite:///{where}", now=lambda: NOW, wait=wait, **options)
+        async def opener(where: Path | None = None, *, wait: float = 0.0, **options: Any) -> Store:
+            named = store_url if where is None else f"sqlite:///{where}"
+            store = await Store.open(named, now=lambda: NOW, wait=wait, **options)
             opened.push_async_callback(store.close)
             return store
 

@@ -227,6 +227,7 @@ async def test_a_store_that_was_migrated_meanwhile_is_left_alone(store, ids, bes
     assert DISCARDED not in (await states(store)).values()
 
 
+@pytest.mark.usefixtures("in_sqlite")
 async def test_the_failed_are_found_without_looking_at_what_was_delivered(store):
     asked: list[Any] = []
 

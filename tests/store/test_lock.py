@@ -65,6 +65,7 @@ async def test_who_waits_gets_the_store_when_it_is_let_go(store, open_store):
     assert (await waiting).store_id == store.store_id
 
 
+@pytest.mark.usefixtures("in_sqlite")
 async def test_who_waits_long_enough_gives_up(store, open_store):
     ticks = iter(range(100))
 

@@ -159,6 +159,7 @@ async def test_marking_nothing_is_no_error(store):
     assert await store.backlog() == {}
 
 
+@pytest.mark.usefixtures("in_sqlite")
 @pytest.mark.parametrize(
     ("question", "tables"),
     [

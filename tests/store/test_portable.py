@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
 from monitor.store import deliveries, outbox, prune, recorder, store, tables
-from monitor.store.bulk import Bulk
+from monitor.store.bulk import bulk_upsert
 from monitor.store.deliveries import Chosen
 from monitor.store.recorder import Recorder
 from monitor.store.upsert import insert_if_absent, upsert
@@ -65,13 +65,13 @@ class Listening:
     ("dialect", "expected"),
     [
         pytest.param(sqlite.dialect(), [("main", 3, "{}")], id="by position"),
-        pytest.param(POSTGRESQL, [{"account": "main", "version": 3, "state": "{}"}], id="by name"),
+        pytest.param(POSTGRESQL, {"rows": '[{"state":"{}","account":"main","version":3}]'}, id="as one text"),
     ],
 )
 def test_many_rows_are_given_as_the_driver_takes_them(dialect, expected):
     connection: Any = Listening()
     row = {"state": "{}", "account": "main", "version": 3}
 
-    Bulk(upsert(dialect.name, tables.account), dialect).execute(connection, [row])
+    bulk_upsert(dialect, tables.account).execute(connection, [row])
 
     assert [rows for _, rows in connection.given] == [expected]

@@ -165,12 +165,12 @@ async def test_events_are_found_by_what_is_asked(store, asked, expected):
 async def test_nothing_is_recorded_after_the_close(store):
     await store.close()
 
-    with pytest.raises(StoreUnavailable, match=r"number-monitor\.db is closed: the program is stopping"):
+    with pytest.raises(StoreUnavailable, match=r"^store \S+ is closed: the program is stopping"):
         await store.record(decision(Snapshot(), Snapshot(entries(entry()))), to())
 
 
 async def test_nothing_is_read_after_the_close(store):
     await store.close()
 
-    with pytest.raises(StoreUnavailable, match=r"number-monitor\.db is closed: the program is stopping"):
+    with pytest.raises(StoreUnavailable, match=r"^store \S+ is closed: the program is stopping"):
         await store.events()

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.store.tables import TEXT
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -15,36 +17,36 @@ def upgrade() -> None:
     """Make the tables of an empty database."""
     op.create_table(
         "meta",
-        sa.Column("store_id", sa.Text, nullable=False),
+        sa.Column("store_id", TEXT, nullable=False),
         sa.Column("sequence", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("store_id", name="meta_pk"),
     )
     op.create_table(
         "account",
-        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("account", name="account_pk"),
     )
     op.create_table(
         "app",
-        sa.Column("account", sa.Text, nullable=False),
-        sa.Column("appkey", sa.Text, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("appkey", TEXT, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("last_success", sa.BigInteger),
         sa.Column("digest", sa.LargeBinary, nullable=False),
-        sa.Column("described", sa.Text, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("described", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("account", "appkey", name="app_pk"),
     )
     op.create_table(
         "entry",
-        sa.Column("account", sa.Text, nullable=False),
-        sa.Column("appkey", sa.Text, nullable=False),
-        sa.Column("waba_id", sa.Text, nullable=False),
-        sa.Column("number", sa.Text, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("appkey", TEXT, nullable=False),
+        sa.Column("waba_id", TEXT, nullable=False),
+        sa.Column("number", TEXT, nullable=False),
         sa.Column("gone_at", sa.BigInteger),
-        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("account", "appkey", "waba_id", "number", name="entry_pk"),
         sa.ForeignKeyConstraint(
             ["account", "appkey"], ["app.account", "app.appkey"], name="entry_app_fk", ondelete="CASCADE"
@@ -63,15 +65,15 @@ def upgrade() -> None:
     _create_delivery()
     op.create_table(
         "paused_sink",
-        sa.Column("sink", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("sink", TEXT, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("sink", name="paused_sink_pk"),
     )
     op.create_table(
         "roster",
-        sa.Column("account", sa.Text, nullable=False),
-        sa.Column("source", sa.Text, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("source", TEXT, nullable=False),
         sa.Column("at", sa.BigInteger, nullable=False),
         sa.Column("body", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("account", "source", name="roster_pk"),
@@ -82,13 +84,13 @@ def _create_event() -> None:
     op.create_table(
         "event",
         sa.Column("sequence", _ROW_NUMBER, nullable=False, autoincrement=False),
-        sa.Column("id", sa.Text, nullable=False),
+        sa.Column("id", TEXT, nullable=False),
         sa.Column("time", sa.BigInteger, nullable=False),
-        sa.Column("type", sa.Text, nullable=False),
-        sa.Column("account", sa.Text, nullable=False),
-        sa.Column("appkey", sa.Text, nullable=False),
-        sa.Column("subject", sa.Text, nullable=False),
-        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("type", TEXT, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("appkey", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("sequence", name="event_pk"),
         sa.UniqueConstraint("id", name="event_id"),
     )
@@ -100,13 +102,13 @@ def _create_delivery() -> None:
     op.create_table(
         "delivery",
         sa.Column("sequence", _ROW_NUMBER, nullable=False),
-        sa.Column("sink", sa.Text, nullable=False),
-        sa.Column("subject", sa.Text, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("sink", TEXT, nullable=False),
+        sa.Column("subject", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.Column("due", sa.BigInteger, nullable=False),
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("claimed_until", sa.BigInteger),
-        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("reason", TEXT, nullable=False),
         sa.PrimaryKeyConstraint("sequence", "sink", name="delivery_pk"),
         sa.ForeignKeyConstraint(["sequence"], ["event.sequence"], name="delivery_event_fk", ondelete="CASCADE"),
         sqlite_with_rowid=False,

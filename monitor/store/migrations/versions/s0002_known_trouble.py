@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.store.tables import TEXT
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -13,10 +15,10 @@ def upgrade() -> None:
     """Add the table."""
     op.create_table(
         "known_trouble",
-        sa.Column("sink", sa.Text, nullable=False),
-        sa.Column("account", sa.Text, nullable=False),
-        sa.Column("incident", sa.Text, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("sink", TEXT, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("incident", TEXT, nullable=False),
+        sa.Column("state", TEXT, nullable=False),
         sa.Column("look_at", sa.BigInteger),
         sa.PrimaryKeyConstraint("sink", "account", "incident", name="known_trouble_pk"),
     )

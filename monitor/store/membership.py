@@ -1,0 +1,88 @@
+"""This process among those that share a store: a round every few seconds, in which it renews, takes and gives."""
+
+from collections.abc import Collection
+from typing import Protocol
+
+import msgspec
+
+from monitor.store.leases import NOBODY, View
+from monitor.store.sharing import share
+
+
+class Shared(Protocol):
+    """Where the leases are: `monitor.store.store.Store`.  All raise StoreError."""
+
+    holder: str
+
+    async def renew(self, name: str) -> View:
+        """Say that this process lives, and renew what it owns."""
+
+    async def take(self, accounts: Collection[str]) -> Collection[str]:
+        """Take what nobody owns; which ones were."""
+
+    async def give(self, accounts: Collection[str] | None = None) -> None:
+        """Let others have these, or all."""
+
+    def acts_for(self, account: str) -> bool:
+        """Whether this process may act for it at this moment."""
+
+
+class Round(msgspec.Struct, frozen=True):
+    """What a round has changed."""
+
+    gained: tuple[str, ...]  #: to be restored, shown and polled from now on
+    lost: tuple[str, ...]  #: to be polled and shown no longer
+    view: View
+
+
+class Membership:
+    """What was ours in the last round, and how long the others wait for an owner."""
+
+    def __init__(self, store: Shared, name: str) -> None:
+        """
+        Args:
+            name: Of this process, for people: the machine's, the pod's.
+        """
+        self._store = store
+        self._name = name
+        self._mine: frozenset[str] = frozenset()
+        self._waited: dict[str, int] = {}
+
+    async def round(self, wanted: Collection[str]) -> Round:
+        """
+        Renew, take what is nobody's and our turn, give what another is to have; to be called each `RENEW_EVERY`.
+
+        Args:
+            wanted: The accounts of the configuration.  What is ours and not among them is given away.
+
+        Raises:
+            StoreError: Nothing has changed, and nothing was renewed: `lost` tells what that means.
+        """
+        view = await self._store.renew(self._name)
+        held = view.epochs(self._store.holder).keys()
+        moves = share(self._store.holder, view, wanted, self._waited)
+        given = {*moves.give, *(held - set(wanted))}
+        if given:
+            await self._store.give(given)
+        taken = await self._store.take(moves.take) if moves.take else ()
+        owned = {each.account for each in view.owned if each.holder != NOBODY}
+        self._waited = {
+            account: self._waited.get(account, 0) + 1 for account in wanted if account not in owned | {*taken}
+        }
+        return self._changed(frozenset((held - given) | {*taken}), view)
+
+    def lapsed(self) -> tuple[str, ...]:
+        """What was ours and has not been renewed for too long: another may own it soon.  To be asked each second."""
+        acting = frozenset(account for account in self._mine if self._store.acts_for(account))
+        lost = tuple(sorted(self._mine - acting))
+        self._mine = acting
+        return lost
+
+    async def leave(self) -> None:
+        """Give everything: the process ends."""
+        self._mine = frozenset()
+        await self._store.give()
+
+    def _changed(self, mine: frozenset[str], view: View) -> Round:
+        before, self._mine = self._mine, mine
+        return Round(tuple(sorted(mine - before)), tuple(sorted(before - mine)), view)

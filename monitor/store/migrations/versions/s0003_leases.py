@@ -1,0 +1,31 @@
+"""Who owns which account, where several processes share a store."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from monitor.store.tables import TEXT
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the tables."""
+    op.create_table(
+        "lease",
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("holder", TEXT, nullable=False),
+        sa.Column("epoch", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("account", name="lease_pk"),
+    )
+    op.create_table(
+        "replica",
+        sa.Column("holder", TEXT, nullable=False),
+        sa.Column("name", TEXT, nullable=False),
+        sa.Column("since", sa.BigInteger, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.PrimaryKeyConstraint("holder", name="replica_pk"),
+    )
