@@ -51,8 +51,9 @@ lock: $(VENV)/dev.stamp ## resolve the dependencies anew, with hashes and withou
 schemas: $(VENV)/dev.stamp ## write the events' JSON Schemas anew
 	PYTHONPATH=. $(BIN)/python docs/events/write.py
 
-tables: $(VENV)/dev.stamp ## write what the documents take from the code anew: configuration, commands, metrics, events
+tables: $(VENV)/dev.stamp ## write what the documents take from the code anew: configuration, commands, metrics, events, config/kubernetes
 	$(BIN)/python -m docs.write
+	$(BIN)/python config/kubernetes/write.py
 
 docs: $(VENV)/dev.stamp ## the documents as a site, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

@@ -50,7 +50,7 @@ async def start(vendor: Simulator, tmp_path: Path) -> AsyncIterator[Start]:
         await daemon.end()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def command() -> Callable[[str], str]:
     """A program of the system; where it is missing the test is skipped with its name, in CI it fails."""
 

@@ -1,0 +1,155 @@
+"""config/kubernetes is what Kubernetes takes, starts the image as it is, and lets it do no more than it needs."""
+
+import functools
+import importlib.util
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from monitor.daemon import STOP_WITHIN
+from monitor.settings.load import load
+
+ROOT = Path(__file__).parents[2]
+KUBERNETES = ROOT / "config" / "kubernetes"
+DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+OVERLAYS = sorted(path.name for path in (KUBERNETES / "overlays").iterdir())
+VERSIONS = ("1.29.1", "1.37.0")  #: the oldest Kubernetes that is promised, and the newest whose schema is known
+OPERATORS = {"ServiceMonitor", "PrometheusRule"}  #: kinds that Kubernetes itself does not know
+
+Documents = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def rendered(command) -> Callable[[str], Documents]:
+    """What `kubectl apply -k` would send for a directory of config/kubernetes."""
+
+    @functools.cache
+    def render(directory: str) -> Documents:
+        kustomize = [command("kubectl"), "kustomize", str(KUBERNETES / directory)]
+        done = subprocess.run(kustomize, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stderr
+        return list(yaml.safe_load_all(done.stdout))
+
+    return render
+
+
+@pytest.fixture(params=OVERLAYS)
+def overlay(request, rendered) -> Documents:
+    """The documents of each overlay."""
+    return rendered(f"overlays/{request.param}")
+
+
+def one(documents: Documents, kind: str) -> dict[str, Any]:
+    (found,) = [document for document in documents if document["kind"] == kind]
+    return found
+
+
+def pod(documents: Documents) -> dict[str, Any]:
+    return dict(one(documents, "Deployment")["spec"]["template"]["spec"])
+
+
+def container(documents: Documents) -> dict[str, Any]:
+    (found,) = pod(documents)["containers"]
+    return dict(found)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("directory", [*(f"overlays/{name}" for name in OVERLAYS), "monitoring"])
+def test_every_document_is_valid_by_kubernetes_own_schema(rendered, directory, version):
+    for document in rendered(directory):
+        if document["kind"] not in OPERATORS:
+            kubernetes_validate.validate(document, version, strict=True)
+
+
+def test_the_pod_may_do_nothing_that_it_does_not_need(overlay):
+    assert (
+        pod(overlay)["securityContext"].items() >= {"runAsNonRoot": True, "fsGroup": 10001, "runAsUser": 10001}.items()
+    )
+    assert pod(overlay)["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod(overlay)["automountServiceAccountToken"] is False
+    assert container(overlay)["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def test_the_user_is_the_images(overlay):
+    user = pod(overlay)["securityContext"]["runAsUser"]
+
+    assert f"USER {user}:{user}\n" in DOCKERFILE
+
+
+def test_it_mounts_where_the_image_reads_and_writes(overlay):
+    mounts = {mount["mountPath"] for mount in container(overlay)["volumeMounts"]}
+
+    assert mounts == {
+        re.search(r"^WORKDIR (/etc\S+)$", DOCKERFILE, re.MULTILINE)[1],
+        re.search(r"^VOLUME (\S+)$", DOCKERFILE, re.MULTILINE)[1],
+    }
+
+
+def test_probes_and_service_meet_at_the_port_of_the_image(overlay):
+    (port,) = container(overlay)["ports"]
+    asked = {container(overlay)[f"{kind}Probe"]["httpGet"]["port"] for kind in ("startup", "liveness", "readiness")}
+
+    assert f"EXPOSE {port['containerPort']}\n" in DOCKERFILE
+    assert asked == {port["name"]}
+    assert [each["targetPort"] for each in one(overlay, "Service")["spec"]["ports"]] == [port["name"]]
+
+
+def test_everything_that_chooses_pods_chooses_these(overlay):
+    deployment = one(overlay, "Deployment")["spec"]
+    labels = deployment["template"]["metadata"]["labels"].items()
+
+    for chosen in (
+        deployment["selector"]["matchLabels"],
+        one(overlay, "Service")["spec"]["selector"],
+        one(overlay, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
+    ):
+        assert chosen.items() <= labels
+
+
+def test_it_is_given_the_time_that_it_takes_to_stop(overlay):
+    assert pod(overlay)["terminationGracePeriodSeconds"] > STOP_WITHIN
+
+
+def test_the_configuration_can_be_run(overlay, tmp_path):
+    for name, text in one(overlay, "ConfigMap")["data"].items():
+        (tmp_path / name).write_text(text)
+    for name in re.findall(r"\w+_file: (\S+)", one(overlay, "ConfigMap")["data"]["number-monitor.yml"]):
+        (tmp_path / name).write_text("what is secret")
+
+    assert load(tmp_path / "number-monitor.yml", {}).accounts
+
+
+def test_one_process_has_the_volume_with_the_store(rendered):
+    deployment = one(rendered("overlays/sqlite"), "Deployment")["spec"]
+
+    assert (deployment["replicas"], deployment["strategy"]) == (1, {"type": "Recreate"})
+
+
+def test_prometheus_is_told_the_jobs_of_its_own_configuration(rendered):
+    monitor = one(rendered("monitoring"), "ServiceMonitor")["spec"]
+    jobs = yaml.safe_load((ROOT / "config/prometheus/prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+
+    assert [
+        (endpoint["relabelings"][0]["replacement"], endpoint["params"], endpoint["scrapeTimeout"])
+        for endpoint in monitor["endpoints"]
+    ] == [(job["job_name"], job["params"], job["scrape_timeout"]) for job in jobs]
+    assert monitor["sampleLimit"] == max(job["sample_limit"] for job in jobs)
+
+
+def test_the_rules_and_dashboards_are_those_of_the_sources():
+    specification = importlib.util.spec_from_file_location("write", KUBERNETES / "write.py")
+    write = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(write)
+
+    for place, text in write.written().items():
+        assert place.read_text(encoding="utf-8") == text, f"{place.name}: run `make tables`"
