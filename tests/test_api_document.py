@@ -11,6 +11,7 @@ import pytest
 
 from monitor.views.verdict import OF_QUALITY, OF_STATUS, REASONS
 from monitor.web.collaborators import TooSoonError
+from monitor.web.errors import KINDS
 from monitor.web.examples import ASKED, examples
 from monitor.web.operations import OPERATIONS
 from monitor.web.server import Server
@@ -72,6 +73,13 @@ async def test_the_problem_that_is_shown_is_what_is_answered(ask):  # noqa: F811
     problem = json.loads(TEXT.split("```json\n", 1)[1].split("```", 1)[0])
 
     assert (await ask("/api/v1/numbers?degrade=true")).json() == problem
+
+
+def test_every_type_of_problem_is_in_the_table_and_no_other():
+    table = TEXT.split("\n## Problems\n", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| (\d+) \| `([a-z-]+)` \|", table, re.MULTILINE)
+
+    assert sorted(rows) == sorted((str(kind.status.value), kind.type.rpartition(":")[2]) for kind in KINDS.values())
 
 
 @pytest.fixture

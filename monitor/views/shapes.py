@@ -154,13 +154,14 @@ class Accepted(msgspec.Struct, kw_only=True):
 class Problem(msgspec.Struct, kw_only=True):
     """Why there is no answer, as in RFC 9457."""
 
-    type: Annotated[str, _says("about:blank: the title says it")]
-    title: Annotated[str, _says("the status's phrase")]
+    type: Annotated[str, _says("which problem it is, for programs; about:blank: the status says all")]
+    title: Annotated[str, _says("the same in words; the status's phrase where the type is about:blank")]
     status: Annotated[int, msgspec.Meta(ge=400, le=599)]
     detail: Annotated[str, _says("what is wrong and what to do, for people")]
 
 
-SINCE = r"^([0-9]{1,9}(ms|s|m|h|d)|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ].+)?)$"
+DURATION = "^[0-9]{1,9}(ms|s|m|h|d)$"
+ISO = ("date-time", "date")
 
 #: How each filter of a list is read, and what it means; the filters that a list has are its own (`views.filters`).
 FILTERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
@@ -172,8 +173,20 @@ FILTERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "failed": ({"enum": ["true", "false", "1", "0", ""]}, "only what was tried in vain; false: the others"),
     "sink": ({"type": "string"}, "only what goes to this sink"),
     "type": ({"enum": list(EVENT_TYPES)}, "only events of this type"),
-    "since": ({"type": "string", "pattern": SINCE}, "not before this: how long ago (`24h`), or a time as in ISO 8601"),
+    "since": (
+        {"anyOf": [{"type": "string", "pattern": DURATION}, *({"type": "string", "format": one} for one in ISO)]},
+        "not before this: how long ago (`24h`), or a time as in ISO 8601",
+    ),
     "limit": ({"type": "integer", "minimum": 1, "maximum": 1000}, "the longest page"),
     "part": ({"enum": ["fleet", "daemon"]}, "only this part of the metrics"),
-    "cursor": ({"type": "string", "minLength": 1}, "go on after this: the `next` of the page before"),
+    "cursor": (
+        {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
+        "go on after this: the `next` of the page before, as it came",
+    ),
 }
+
+#: The cursor of what comes in the order of its recording: any sequence.
+SEQUENCE_CURSOR: tuple[Mapping[str, Any], str] = (
+    {"type": "string", "pattern": "^[0-9]{1,20}$"},
+    "go on after this sequence: the `next` of the page before, or that of the last event seen",
+)

@@ -36,7 +36,7 @@ from monitor.web.health import HealthChecks
 from monitor.web.listeners import Listeners
 from monitor.web.metrics import Metrics
 from monitor.web.negotiation import accepts
-from monitor.web.openapi import OpenApi
+from monitor.web.openapi import Entry, OpenApi
 from monitor.web.operations import OPERATIONS, Operation
 from monitor.web.paths import EncodedPath
 from monitor.web.status import StatusPage
@@ -109,7 +109,7 @@ def application(
         "events": api.events,
         "stream": EventStream(events, listeners, now).get,
         "deliveries": api.deliveries,
-        "openapi": OpenApi(version).get,
+        "openapi": OpenApi(version, Entry(admission.users is not None, admission.rate is not None)).get,
         "metrics": Metrics(exposition, registry).get,
         "healthy": checks.healthy,
         "ready": checks.ready,

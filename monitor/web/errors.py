@@ -1,5 +1,5 @@
 """
-What is answered where there is no answer: one table from exceptions to statuses, and three forms.
+What is answered where there is no answer: one table from exceptions to kinds of problems, and three forms.
 
 A problem under `/api`, text where programs ask (`/-/…`, `/metrics`), a page elsewhere.  What nobody foresaw is
 logged with its trace, and told to the client without it.
@@ -21,17 +21,28 @@ from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTarget
 from monitor.web.frame import Frame
 from monitor.web.headers import HEADERS
 from monitor.web.listeners import TooManyStreamsError
-from monitor.web.problem import problem
+from monitor.web.problem import (
+    FILTER,
+    NOT_READY,
+    STOPPING,
+    STORE,
+    STREAMS,
+    TOO_SOON,
+    UNKNOWN,
+    Kind,
+    plain,
+    problem,
+)
 from monitor.web.verdicts import NotReadyError
 
-STATUSES: Mapping[type[Exception], HTTPStatus] = {
-    FilterError: HTTPStatus.BAD_REQUEST,
-    UnknownTargetError: HTTPStatus.NOT_FOUND,
-    TooSoonError: HTTPStatus.TOO_MANY_REQUESTS,
-    StoppingError: HTTPStatus.SERVICE_UNAVAILABLE,
-    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
-    NotReadyError: HTTPStatus.SERVICE_UNAVAILABLE,
-    TooManyStreamsError: HTTPStatus.SERVICE_UNAVAILABLE,
+KINDS: Mapping[type[Exception], Kind] = {
+    FilterError: FILTER,
+    UnknownTargetError: UNKNOWN,
+    TooSoonError: TOO_SOON,
+    StoppingError: STOPPING,
+    StoreError: STORE,
+    NotReadyError: NOT_READY,
+    TooManyStreamsError: STREAMS,
 }
 
 _SENTENCES: Mapping[int, str] = {
@@ -50,13 +61,13 @@ class Errors:
 
     def handlers(self) -> Mapping[Any, Any]:
         """As Starlette takes them: by class of exception."""
-        foreseen = dict.fromkeys(STATUSES, self._foreseen)
+        foreseen = dict.fromkeys(KINDS, self._foreseen)
         return {**foreseen, HTTPException: self._http, Exception: self._unforeseen}
 
     async def _foreseen(self, request: Request, error: Exception) -> Response:
-        status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+        kind = next(kind for sort, kind in KINDS.items() if isinstance(error, sort))
         headers = {"retry-after": str(ceil(error.wait))} if isinstance(error, TooSoonError) else None
-        return self.answer(request, status, str(error), headers)
+        return self._answer(request, kind, str(error), headers)
 
     async def _http(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
@@ -70,9 +81,12 @@ class Errors:
 
     def answer(self, request: Request, status: int, sentence: str, headers: Mapping[str, str] | None) -> Response:
         """The sentence in the form that is read at the request's path."""
-        path = request.scope["path"]
+        return self._answer(request, plain(status), sentence, headers)
+
+    def _answer(self, request: Request, kind: Kind, sentence: str, headers: Mapping[str, str] | None) -> Response:
+        path, status = request.scope["path"], kind.status
         if path == "/api" or path.startswith("/api/"):
-            return problem(status, sentence, headers)
+            return problem(kind, sentence, headers)
         if path == "/metrics" or path.startswith("/-/"):
             return PlainTextResponse(f"{sentence}\n", status, headers)
         return self._frame.error(request, status, sentence, headers)

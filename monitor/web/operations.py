@@ -13,6 +13,7 @@ import msgspec
 from monitor.views import filters, shapes
 from monitor.views.verdict import Verdict
 from monitor.web import stream
+from monitor.web.problem import NOT_READY, STOPPING, STORE, STREAMS, TOO_SOON, UNKNOWN, Kind, plain
 from monitor.web.verdicts import Asked
 
 JSON = "application/json"
@@ -60,7 +61,7 @@ class Operation(msgspec.Struct, frozen=True):
     path: str
     summary: str
     answers: Mapping[int, Answer]
-    problems: tuple[int, ...] = ()  #: statuses of what can go wrong, beside those that every operation has
+    problems: tuple[Kind, ...] = ()  #: what can go wrong, beside what every operation has, and a filter brings
     filter: type[Any] | None = None  #: its fields are the query's parameters
     resumable: bool = False  #: takes Last-Event-ID
     tagged: bool = False  #: has an ETag
@@ -85,7 +86,7 @@ def _text(*says: tuple[int, str]) -> Mapping[int, Answer]:
     return {status: Answer(sentence, None, (TEXT,)) for status, sentence in says}
 
 
-_WRITE = (403, 404, 503)
+_WRITE = (plain(403), UNKNOWN, STOPPING)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -103,7 +104,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/v1/numbers/{number}/verdict",
         "Whether a number can send, and whether a campaign should",
         _ok("The verdict", Verdict),
-        problems=(404, 503),
+        problems=(UNKNOWN, NOT_READY),
         filter=filters.Scope,
     ),
     Operation(
@@ -112,7 +113,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/v1/verdicts",
         "The same for up to 1,000 numbers",
         _ok("The verdicts, in the order of the numbers", Verdicts),
-        problems=(413, 422),
+        problems=(plain(400), plain(413), plain(422)),
         filter=filters.Scope,
         asked=Asked,
     ),
@@ -134,7 +135,7 @@ OPERATIONS: tuple[Operation, ...] = (
             HTTPStatus.OK: Answer("It was polled", shapes.Polled),
             HTTPStatus.ACCEPTED: Answer("It takes long and goes on", shapes.Polling),
         },
-        problems=(*_WRITE, 429),
+        problems=(*_WRITE, TOO_SOON),
     ),
     Operation(
         "accept",
@@ -142,7 +143,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/v1/accounts/{account}/accept",
         "Believe what is held back as suspect",
         _ok("It is believed", shapes.Accepted),
-        problems=_WRITE,
+        problems=(*_WRITE, STORE),
     ),
     Operation(
         "events",
@@ -150,7 +151,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/v1/events",
         "The recorded events",
         _ok("A page", Events),
-        problems=(503,),
+        problems=(STORE,),
         filter=filters.EventFilter,
         tagged=True,
     ),
@@ -160,7 +161,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/v1/events/stream",
         "Events as they are recorded, as server-sent events",
         {HTTPStatus.OK: Answer("A stream without end", None, (stream.MEDIA_TYPE,))},
-        problems=(503,),
+        problems=(STORE, STOPPING, STREAMS),
         filter=filters.StreamFilter,
         resumable=True,
     ),
@@ -170,7 +171,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/v1/deliveries",
         "Which event went to which sink",
         _ok("A page", shapes.Deliveries),
-        problems=(503,),
+        problems=(STORE,),
         filter=filters.DeliveryFilter,
         tagged=True,
     ),

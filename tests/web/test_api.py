@@ -320,7 +320,11 @@ async def test_what_cannot_be_read_is_a_problem_that_names_it(ask, path, named):
 
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
     problem = answer.json()
-    assert (problem["type"], problem["title"], problem["status"]) == ("about:blank", "Bad Request", 400)
+    assert (problem["type"], problem["title"], problem["status"]) == (
+        "urn:number-monitor:problem:filter",
+        "A filter cannot be applied",
+        400,
+    )
     assert named in problem["detail"]
 
 

@@ -1,14 +1,17 @@
 """The API's description is true: of every route, every answer, every parameter."""
 
+import base64
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import bcrypt
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
 from starlette.routing import Route
 
 from monitor.fleet import cloudevent
@@ -16,12 +19,16 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.sample import sample
 from monitor.store.history import StoredEvent
 from monitor.views.shapes import FILTERS
-from monitor.web.openapi import description
+from monitor.web.admission import Admission, Rate
+from monitor.web.errors import KINDS
+from monitor.web.openapi import Entry, description
 from monitor.web.operations import OPERATIONS
+from monitor.web.users import Users
 from tests.web.fleets import NOW, entry, failing, fleet_of, red, snapshot, suspect
 from tests.web.test_api import sent
 
-DOCUMENT = description("1.2.3")
+DOCUMENT = description("1.2.3", Entry())
+OPEN_TO_ALL = Entry(asks=False, limits=False)
 DESCRIBED = [
     pytest.param(path, method, operation, id=operation["operationId"])
     for path, methods in DOCUMENT["paths"].items()
@@ -79,7 +86,48 @@ def test_it_is_of_the_version_it_says():
 async def test_it_is_served(house, ask):
     answer = await ask("/api/openapi.json")
 
-    assert (answer.status_code, answer.json()) == (200, DOCUMENT)
+    assert (answer.status_code, answer.json()) == (200, description("1.2.3", OPEN_TO_ALL))
+
+
+async def test_what_is_served_says_whom_this_daemon_lets_in(house, ask):
+    users = Users({"ops": bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()})
+    house.admission = Admission(users=users, rate=Rate(interval=0.001, burst=9))
+    client = {"authorization": "Basic " + base64.b64encode(b"ops:secret").decode()}
+
+    assert (await ask("/api/openapi.json", headers=client)).json() == DOCUMENT
+
+
+def test_a_password_is_described_where_one_is_asked_for():
+    open_to_all = description("1.2.3", OPEN_TO_ALL)
+
+    assert DOCUMENT["security"] == [{"basic": []}]
+    assert DOCUMENT["paths"]["/-/healthy"]["get"]["security"] == []
+    assert (open_to_all["security"], "securitySchemes" in open_to_all["components"]) == ([], False)
+    assert {"401", "429"} <= DOCUMENT["paths"]["/metrics"]["get"]["responses"].keys()
+    assert not {"401", "429"} & open_to_all["paths"]["/metrics"]["get"]["responses"].keys()
+
+
+@pytest.mark.parametrize("entry", [Entry(), OPEN_TO_ALL], ids=["with users", "without"])
+def test_it_is_what_the_standard_calls_a_description(entry):
+    validate(description("1.2.3", entry))
+
+
+@pytest.mark.parametrize(("error", "kind"), KINDS.items(), ids=lambda one: getattr(one, "__name__", ""))
+def test_every_problem_with_a_type_of_its_own_is_described_somewhere(error, kind):
+    assert any(kind.type in types_of(operation, kind.status) for _, _, operation in parts_of(DOCUMENT))
+
+
+def types_of(operation, status):
+    """The types of problems that the description has under a status."""
+    content = operation["responses"].get(str(status), {}).get("content", {})
+    schema = content.get("application/problem+json", {}).get("schema", {"allOf": [{}]})
+    return schema["allOf"][-1].get("properties", {}).get("type", {}).get("enum", [])
+
+
+def parts_of(document):
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
 
 
 PAGES = {"numbers", "apps", "events", "settings", "accounts", "assets"}  #: what is for people, or brings it to them
