@@ -51,6 +51,7 @@ class Housekeeping:
         self._look = look
         self._now = now
         self._log = log
+        self._store_said = ""  # why it could not be written to, in this outage
         self._frozen = -1  # how many apps had been tried when the collector was told to leave all alone
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -83,9 +84,12 @@ class Housekeeping:
             self._frozen = tried
 
     async def _keep_books(self) -> None:
-        with suppress(StoreError):  # the store has said so itself, and `store_up` shows it
+        try:
             await self._store.flush()
+            self._store_said = ""
             await self._polling.retry_removals()
+        except StoreError as error:
+            self._say(str(error))
 
     async def _probe(self) -> None:
         self._freeze()
@@ -93,8 +97,14 @@ class Housekeeping:
             await self._keep_books()
 
     async def _prune(self) -> None:
-        with suppress(StoreError):  # likewise
+        with suppress(StoreError):  # if it lasts, the next look finds it too
             await self._store.prune(self._now(), self.retention)
+
+    def _say(self, error: str) -> None:
+        """Why the store does not work, once; and again when it is another reason."""
+        if error != self._store_said:
+            self._store_said = error
+            self._log.error("nothing can be written down", error=error)
 
     async def _every(self, seconds: float, chore: Chore) -> None:
         while True:

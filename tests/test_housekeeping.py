@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import structlog
@@ -11,18 +12,21 @@ from monitor import housekeeping
 from monitor.housekeeping import Housekeeping
 from monitor.store.errors import StoreUnavailable
 
+SILENT = structlog.wrap_logger(structlog.ReturnLogger())
+
 
 class Book:
     """A store that can be down; remembers what it was asked."""
 
     def __init__(self) -> None:
         self.up = True
+        self.why = "away"
         self.asked: list[str] = []
 
     async def flush(self) -> None:
         self.asked.append("flush")
         if not self.up:
-            raise StoreUnavailable("away")
+            raise StoreUnavailable(self.why)
 
     async def prune(self, now: int, retention: int) -> None:
         self.asked.append(f"prune {now} {retention}")
@@ -51,16 +55,17 @@ async def keeps(monkeypatch):
         monkeypatch.setattr(housekeeping, name, 0.0)
     started = []
 
-    def keep(store=None, look=nothing) -> Housekeeping:
-        polling = SimpleNamespace(untried=lambda: 0, retry_removals=nothing)
+    def keep(store: Any = None, look=nothing, log=SILENT) -> Housekeeping:
+        polling: Any = SimpleNamespace(untried=lambda: 0, retry_removals=nothing)
+        fleet: Any = SimpleNamespace(count=lambda: 0)
         kept = Housekeeping(
             store=store or Book(),
             polling=polling,
-            fleet=SimpleNamespace(count=lambda: 0),
+            fleet=fleet,
             look=look,
             retention=90,
             now=lambda: 7,
-            log=structlog.wrap_logger(structlog.ReturnLogger()),
+            log=log,
         )
         kept.start()
         started.append(kept)
@@ -91,6 +96,20 @@ async def test_a_store_that_is_away_is_asked_again(keeps):
     keeps(store)
 
     await until(lambda: store.asked.count("flush") >= 2)
+
+
+async def test_why_a_store_is_away_is_said_once_for_each_reason_and_outage(keeps):
+    store, capture = Book(), structlog.testing.LogCapture()
+    store.up = False
+    keeps(store, log=structlog.wrap_logger(None, [capture]))
+    for up, why in ((False, "locked"), (False, "full"), (True, ""), (False, "full")):
+        store.up, store.why = up, why
+        asked = len(store.asked)
+        await until(lambda asked=asked: store.asked[asked:].count("flush") >= 4)
+
+    assert [(entry["event"], entry["error"]) for entry in capture.entries] == [
+        ("nothing can be written down", why) for why in ("locked", "full", "full")
+    ]
 
 
 async def test_a_changed_retention_counts_from_the_next_sweep(keeps):

@@ -112,6 +112,7 @@ class _Round:
             budget=self._budget,
             timeout=rules.timeout,
             retries=rules.retries,
+            interval=rules.interval / 1000,
             instruments=instruments,
             now=wall_clock,
             monotonic=monotonic,

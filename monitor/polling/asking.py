@@ -19,7 +19,7 @@ from monitor.polling.budget import Budget, BudgetPausedError
 
 FIRST_RETRY_AFTER = 0.5  #: seconds; doubled from retry to retry, jittered down to half
 THROTTLE_PAUSE = 5.0  #: seconds, when the vendor throttles without saying how long; doubled while it goes on,
-LONGEST_THROTTLE_PAUSE = 300.0  #: up to this
+LONGEST_THROTTLE_PAUSE = 0.5  #: of the interval at most: every app is asked within one when the vendor has calmed down
 
 
 class Vendor(Protocol):
@@ -48,6 +48,7 @@ class Asking:
         budget: Budget,
         timeout: float,
         retries: int,
+        interval: float,
         instruments: Instruments,
         now: Callable[[], int],
         monotonic: Callable[[], float],
@@ -61,6 +62,7 @@ class Asking:
             budget: Gives the turns.
             timeout: What one call may take, seconds.
             retries: How many calls may follow the first.
+            interval: The account's, seconds.
             instruments: Counts calls, their duration, the clock's skew.
             now: Wall clock, ms since 1970.
             monotonic: Seconds.
@@ -72,6 +74,7 @@ class Asking:
         self._budget = budget
         self._timeout = timeout
         self._retries = retries
+        self._longest_pause = interval * LONGEST_THROTTLE_PAUSE
         self._instruments = instruments
         self._now = now
         self._monotonic = monotonic
@@ -138,7 +141,7 @@ class Asking:
             return
         pause = error.retry_after
         if pause is None:
-            pause = min(THROTTLE_PAUSE * 2**self._throttled, LONGEST_THROTTLE_PAUSE)
+            pause = min(THROTTLE_PAUSE * 2**self._throttled, self._longest_pause)
         self._throttled = min(self._throttled + 1, 10)
         self._budget.pause(pause)
         self._log.warning("vendor throttles", account=self._account, pause_seconds=round(pause, 1))

@@ -155,6 +155,39 @@ async def test_a_vendor_that_throttles_for_long_holds_polls_off_without_a_call()
     assert watch.sample("number_monitor_poll_failures_total", reason="throttled") == 2
 
 
+async def test_a_vendor_that_throttles_and_does_not_say_how_long_is_asked_again_within_half_an_interval():
+    watch = Watch("a", rules=Rules(rate=10_000, retries=0))
+    watch.vendor.says["a"] = Throttled("slow down", code="429")
+    pauses = []
+    for _ in range(8):
+        await watch.poll("a")
+        pauses.append(round(watch.budget.pause_left))
+
+    assert pauses == [5, 10, 20, 30, 30, 30, 30, 30]
+
+
+@pytest.mark.parametrize(
+    ("answers", "said"),
+    [
+        pytest.param([], "it lists no number of an app that had some", id="an empty list"),
+        pytest.param([0, 1], "many numbers are missing from it", id="half a list"),
+    ],
+)
+async def test_why_answers_are_held_back_is_logged_once_and_once_that_it_is_over(answers, said):
+    listed = [row(f"+861380000000{index}") for index in range(8)]
+    watch = Watch("a", rules=Rules(rate=10_000, retries=0))
+    watch.vendor.says["a"] = listed
+    await watch.poll("a")
+    watch.vendor.says["a"] = [listed[index] for index in answers]
+    await watch.poll("a")
+    await watch.poll("a")
+    watch.vendor.says["a"] = listed
+    await watch.poll("a")
+
+    lines = [entry["event"] for entry in watch.log.entries]
+    assert lines == [f"answer held back: {said}", "answers are believed again"]
+
+
 async def test_an_app_that_leaves_ends_its_series_and_is_told():
     watch = Watch("a")
     await watch.poll("a")
