@@ -16,7 +16,7 @@ from monitor.fleet.decision import Decision
 from monitor.fleet.fleet import Fleet, Watched
 from monitor.fleet.policy import Policy
 from monitor.metrics.instruments import Instruments
-from monitor.phonelist.client import PhoneList
+from monitor.phonelist.renewal import RenewedPhoneList
 from monitor.polling.account import AccountPolling
 from monitor.polling.asking import Asking
 from monitor.polling.budget import Budget
@@ -63,7 +63,7 @@ class Vendors:
         self._monotonic = monotonic
         self._random = random
         self._log = log
-        self._clients: dict[str, PhoneList] = {}
+        self._clients: dict[str, RenewedPhoneList] = {}
         self._connections: dict[str, tuple[Account, Rules]] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -100,7 +100,7 @@ class Vendors:
             polling.reconfigure(policy)
             return False
         self._instruments.add_account(account.name)
-        client = conversion.client_of(account, rules, self._environ, self._now)
+        client = self._client(account, rules)
         budget = self._budget(account.name, rules)
         asking = self._asking(account.name, client, budget, rules)
         if polling is None:
@@ -133,13 +133,14 @@ class Vendors:
         waiting = self._instruments.polls_waiting.labels(name)
         return Budget(rate=rules.rate, concurrency=rules.concurrency, monotonic=self._monotonic, waiting=waiting)
 
-    def _asking(self, name: str, client: PhoneList, budget: Budget, rules: Rules) -> Asking:
+    def _asking(self, name: str, client: RenewedPhoneList, budget: Budget, rules: Rules) -> Asking:
         return Asking(
             name,
             vendor=client,
             budget=budget,
             timeout=rules.timeout,
             retries=rules.retries,
+            interval=rules.interval / 1000,
             instruments=self._instruments,
             now=self._now,
             monotonic=self._monotonic,
@@ -156,12 +157,18 @@ class Vendors:
             budget=budget,
             fleet=self._fleet,
             ledger=self._ledger,
+            hasten=self._polling.hasten,
             now=self._now,
             monotonic=self._monotonic,
             log=self._log,
         )
 
-    def _close_later(self, client: PhoneList, timeout: float) -> None:
+    def _client(self, account: Account, rules: Rules) -> RenewedPhoneList:
+        return RenewedPhoneList(
+            lambda: conversion.client_of(account, rules, self._environ, self._now), account=account.name, log=self._log
+        )
+
+    def _close_later(self, client: RenewedPhoneList, timeout: float) -> None:
         async def close() -> None:
             try:
                 await asyncio.sleep(timeout + 1)

@@ -40,8 +40,8 @@ def self_signed(directory: Path, name: str = "server", *, names: str = "DNS:loca
     return pair
 
 
-def signed(directory: Path, name: str, authority: Pair, *, names: str) -> Pair:
-    """A certificate that the authority has signed."""
+def signed(directory: Path, name: str, authority: Pair, *, names: str, days: int = 2) -> Pair:
+    """A certificate that the authority has signed; with days below 0 it has expired."""
     pair = Pair(directory / f"{name}.crt", directory / f"{name}.key")
     request, extensions = directory / f"{name}.csr", directory / f"{name}.ext"
     extensions.write_text(f"subjectAltName={names}\n", encoding="ascii")
@@ -59,7 +59,7 @@ def signed(directory: Path, name: str, authority: Pair, *, names: str) -> Pair:
         str(request),
     )
     openssl(
-        *("x509", "-req", "-in", str(request), "-days", "2", "-extfile", str(extensions), "-CAcreateserial"),
+        *("x509", "-req", "-in", str(request), "-days", str(days), "-extfile", str(extensions), "-CAcreateserial"),
         *("-CA", str(authority.certificate), "-CAkey", str(authority.key), "-out", str(pair.certificate)),
     )
     return pair

@@ -7,7 +7,8 @@ Success, failure and what a breaker holds off take the same path.
 """
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
@@ -19,7 +20,7 @@ from monitor.fleet.decision import Decision, Why
 from monitor.fleet.fleet import Fleet, Watched
 from monitor.fleet.policy import Policy
 from monitor.fleet.scales import Severity
-from monitor.fleet.snapshot import Snapshot
+from monitor.fleet.snapshot import Snapshot, SuspicionReason
 from monitor.polling.asking import Asking
 from monitor.polling.breaker import Breaker
 from monitor.polling.budget import Budget
@@ -27,6 +28,13 @@ from monitor.polling.ledger import Judge, Ledger
 from monitor.polling.rules import Rules
 
 AppKey = tuple[str, str]
+
+SUSPECT = {  #: why an answer is held back, in words
+    SuspicionReason.EMPTY: "it lists no number of an app that had some",
+    SuspicionReason.MANY_MISSING: "many numbers are missing from it",
+    SuspicionReason.MANY_UNKNOWN: "many numbers have lost their rating or status in it",
+    SuspicionReason.MANY_LOST: "many numbers are missing from it or have lost their rating or status",
+}
 
 
 class AccountPolling:
@@ -42,6 +50,7 @@ class AccountPolling:
         budget: Budget,
         fleet: Fleet,
         ledger: Ledger,
+        hasten: Callable[[str, Sequence[str]], None],
         now: Callable[[], int],
         monotonic: Callable[[], float],
         log: structlog.typing.FilteringBoundLogger,
@@ -55,6 +64,7 @@ class AccountPolling:
             budget: Its turns.
             fleet: What is known.
             ledger: Records and shows decisions.
+            hasten: Is given the account and the appkeys that are due at once: what held them off is over.
             now: Wall clock, ms since 1970.
             monotonic: Seconds.
             log: For what went wrong with an answer.
@@ -67,6 +77,7 @@ class AccountPolling:
         self._budget = budget
         self._fleet = fleet
         self._ledger = ledger
+        self._hasten = hasten
         self._now = now
         self._monotonic = monotonic
         self._log = log.bind(account=name)
@@ -194,7 +205,7 @@ class AccountPolling:
             apps = self._fleet.count(self.name)
             self._breaker.failed(app.appkey, asked.outcome, interval=interval / 1000, now=self._monotonic(), apps=apps)
         elif not isinstance(asked.outcome, Failure):
-            self._breaker.succeeded(app.appkey)
+            self._make_up(self._breaker.succeeded(app.appkey))
         return asked.outcome
 
     async def _settle(self, app: App, outcome: Outcome) -> Decision | None:
@@ -228,11 +239,19 @@ class AccountPolling:
 
         return judged
 
+    def _make_up(self, appkeys: Sequence[str]) -> None:
+        """Have these polled at once: their last poll was held off, and need not have been."""
+        for appkey in appkeys:
+            self._asked[appkey] = -math.inf  # it was not asked: nothing to keep a distance from
+        if appkeys:
+            self._hasten(self.name, appkeys)
+
     def _explain(self, decision: Decision, outcome: Outcome) -> None:
         """Say once what was wrong with an answer, and once that it is over."""
         log = self._log.bind(appkey=decision.app.appkey)
         for warning in decision.warnings:
             log.warning(warning)
+        self._explain_suspicion(decision, log)
         before = decision.before.failure
         if isinstance(outcome, Failure):
             if before is None or (before.reason, before.code) != (outcome.reason, outcome.code):
@@ -242,6 +261,20 @@ class AccountPolling:
             log.info("poll succeeded again", failures=decision.before.failures)
         if isinstance(outcome, Answer) and outcome.left_out and outcome.digest != decision.before.digest:
             log.warning("rows left out: no object or no number", rows=outcome.left_out, kept=len(outcome.rows))
+
+    def _explain_suspicion(self, decision: Decision, log: structlog.typing.FilteringBoundLogger) -> None:
+        """Say once why answers are held back, and once that they are believed again."""
+        before, after = decision.before.suspicion, decision.after.suspicion if decision.after is not None else None
+        if after is not None and (before is None or before.reason is not after.reason):
+            log.warning(
+                f"answer held back: {SUSPECT[after.reason]}",
+                reason=after.reason.value,
+                known=len(decision.before.entries),
+                missing=after.missing,
+                unknown=after.unknown,
+            )
+        elif before is not None and after is None:
+            log.info("answers are believed again", held_back=before.polls)
 
 
 def in_trouble(snapshot: Snapshot) -> bool:

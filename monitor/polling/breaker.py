@@ -27,6 +27,7 @@ class Breaker:
         self._refused: str | None = None  # the appkey that was refused last, no success since
         self._failing = 0  # calls that failed without a success between
         self._rejected: dict[str, _Rejection] = {}
+        self._held_off: dict[str, None] = {}  # the apps that it held off, in order
 
     @property
     def reason(self) -> FailureReason | None:
@@ -51,16 +52,26 @@ class Breaker:
         # The app that probed is due again an interval later: held off by a hair, it would probe every other time.
         spans = ((now - at, interval * (1 - HAIR) if who == appkey else interval) for who, at in self._probes)
         if sum(passed < span for passed, span in spans) >= allowed:
+            self._held_off[appkey] = None
             return self._opened_by
         self._probes.append((appkey, now))
+        self._held_off.pop(appkey, None)
         return None
 
-    def succeeded(self, appkey: str) -> None:
-        """A call was answered: the account's breaker closes."""
+    def succeeded(self, appkey: str) -> list[str]:
+        """
+        A call was answered: the account's breaker closes.
+
+        Returns:
+            The apps that it held off when they were due: there is nothing to wait for any more.
+        """
+        held_off = [other for other in self._held_off if other != appkey]
+        self._held_off.clear()
         self._opened_by = None
         self._refused = None
         self._failing = 0
         self._rejected.pop(appkey, None)
+        return held_off
 
     def failed(self, appkey: str, failure: Failure, *, interval: float, now: float, apps: int) -> None:
         """
@@ -91,6 +102,7 @@ class Breaker:
     def forget(self, appkey: str) -> None:
         """The app has left, or somebody wants it asked now."""
         self._rejected.pop(appkey, None)
+        self._held_off.pop(appkey, None)
 
     def _open(self, failure: Failure) -> None:
         if self._opened_by is None or self._opened_by.reason is not failure.reason:

@@ -91,6 +91,14 @@ class Schedule:
         seat = Seat(first=now, interval=interval, phase=phase(*key))
         job.modify(trigger=seat, args=(key, seat), next_run_time=moment(seat.after(now)))
 
+    def hasten(self, key: AppKey, *, first: int) -> None:
+        """Poll an app at `first` (ms since 1970) and from then on as before; nothing happens when it has no seat."""
+        job: Job | None = self._scheduler.get_job(_job_id(key))
+        if job is None:
+            return
+        seat = Seat(first=first, interval=job.trigger.interval, phase=phase(*key))
+        job.modify(trigger=seat, args=(key, seat), next_run_time=moment(first))
+
     def unseat(self, key: AppKey) -> None:
         """Take an app's seat away; a poll that runs goes on."""
         if self._scheduler.get_job(_job_id(key)) is not None:

@@ -148,3 +148,25 @@ def test_a_refused_app_is_asked_again_once_that_is_over(end):
     getattr(breaker, end)("a")
 
     assert breaker.holds_off("a", INTERVAL, 1) is None
+
+
+def test_a_breaker_that_closes_names_the_apps_that_it_held_off():
+    breaker = Breaker()
+    failed(breaker, "a", AUTH)
+    failed(breaker, "b", AUTH)
+    asked = [breaker.holds_off(appkey, INTERVAL, 0) is None for appkey in ("a", "b", "c", "b")]
+
+    assert (asked, breaker.succeeded("a")) == ([True, False, False, False], ["b", "c"])
+    assert breaker.succeeded("a") == []
+
+
+def test_an_app_that_probed_or_was_asked_for_since_it_was_held_off_is_not_named():
+    breaker = Breaker()
+    failed(breaker, "a", AUTH)
+    failed(breaker, "b", AUTH)
+    for appkey in ("a", "b", "c", "d"):
+        breaker.holds_off(appkey, INTERVAL, 0)
+    breaker.holds_off("b", INTERVAL, INTERVAL)
+    breaker.forget("c")
+
+    assert breaker.succeeded("b") == ["d"]

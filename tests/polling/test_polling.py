@@ -1,6 +1,7 @@
 """All polling: the accounts' apps on one schedule."""
 
 import asyncio
+import math
 from typing import Self
 
 import pytest
@@ -147,6 +148,20 @@ async def test_a_degraded_app_is_due_more_often():
         due = watched.polling.next_poll(("main", "a"))
         assert due is not None
         assert due - watched.watch.now() <= 20_000
+
+
+async def test_apps_that_are_hastened_are_asked_at_once():
+    async with Watched("a", "b", rules=Rules(rate=10_000, interval=3_600_000)) as watched:
+        await watched.all_tried()
+        watched.watch.account._asked["b"] = -math.inf  # or it would be too soon
+        asked = len(watched.watch.vendor.asked)
+
+        watched.polling.hasten("main", ["b"])
+
+        async with asyncio.timeout(10):
+            while len(watched.watch.vendor.asked) == asked:
+                await asyncio.sleep(0.01)
+    assert watched.watch.vendor.asked[asked][0] == "b"
 
 
 async def test_accepting_an_unknown_account_says_so():

@@ -99,3 +99,16 @@ async def test_once_they_are_accepted_again_the_polls_go_on_within_an_interval_a
     assert [each for types in next_round for each in types] == ["account.recovered"]
     assert (watch.account.held_by, len(watch.vendor.asked) - asked) == (None, len(apps))
     assert [each for types in round_after for each in types] == []
+
+
+async def test_what_was_held_off_is_polled_at_once_when_the_credentials_are_accepted():
+    watch = await refused("a", "b", "c")
+    await watch.round(1)
+    await watch.round(2)
+    watch.accepts()
+    await watch.round(3)  # its probe is the last app's
+    hastened, asked = watch.hastened.copy(), len(watch.vendor.asked)
+    await watch.polled("b", 3 * INTERVAL + 41)  # 21 s after it was held off
+
+    assert hastened == [("main", "a", "b")]
+    assert [appkey for appkey, _ in watch.vendor.asked[asked:]] == ["b"]

@@ -135,3 +135,28 @@ async def test_a_job_that_should_have_fired_shows_as_overdue():
         schedule.stop()
 
     assert overdue >= 90_000
+
+
+async def test_a_hastened_app_is_polled_at_once_and_then_in_its_seat():
+    clock, polls = Clock(), Polls()
+    schedule = schedule_of(polls, clock)
+    try:
+        schedule.seat(KEY, interval=3_600_000, first=clock() + 1_800_000)
+        schedule.hasten(KEY, first=clock())
+        await polls.count(1)
+        due = schedule.next_poll(KEY)
+    finally:
+        schedule.stop()
+
+    assert due is not None
+    assert 1_800_000 <= due - polls.due[0][1] <= 5_400_000
+
+
+async def test_an_app_without_a_seat_is_not_hastened():
+    schedule = schedule_of(Polls(), Clock())
+    try:
+        schedule.hasten(KEY, first=0)
+
+        assert schedule.next_poll(KEY) is None
+    finally:
+        schedule.stop()

@@ -123,6 +123,7 @@ class Watch:
         self.log = structlog.testing.LogCapture()
         log = structlog.wrap_logger(None, processors=[self.log])
         self.woken = 0
+        self.hastened: list[tuple[str, ...]] = []
         self.shown: list[tuple[str, str]] = []
         self.ledger = Ledger(
             fleet=self.fleet,
@@ -144,6 +145,7 @@ class Watch:
             budget=self.budget,
             timeout=rules.timeout,
             retries=rules.retries,
+            interval=rules.interval / 1000,
             instruments=self.instruments,
             now=self.now,
             monotonic=self.monotonic,
@@ -158,6 +160,7 @@ class Watch:
             budget=self.budget,
             fleet=self.fleet,
             ledger=self.ledger,
+            hasten=lambda account, appkeys: self.hastened.append((account, *appkeys)),
             now=self.now,
             monotonic=self.monotonic,
             log=log,

@@ -6,7 +6,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -67,10 +67,17 @@ class Running:
         ]
 
     @classmethod
-    async def start(cls, path: Path, *, environ: Mapping[str, str] | None = None, program: str = "monitor") -> Self:
-        """Start it, or another module that is like it; it may not answer yet."""
+    async def start(
+        cls,
+        path: Path,
+        *,
+        environ: Mapping[str, str] | None = None,
+        program: str = "monitor",
+        through: Sequence[str] = (),
+    ) -> Self:
+        """Start it, or another module that is like it, `through` a command; it may not answer yet."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", program, "--config", str(path), "run"),
+            *(*through, sys.executable, "-m", program, "--config", str(path), "run"),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, **(environ or {})},
