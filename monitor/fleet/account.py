@@ -165,8 +165,9 @@ def _tell_over(draft: Draft, state: AccountState, counted: Health, failure: Fail
 def _is_over(draft: Draft, state: AccountState, trouble: Trouble, counted: Health, failure: Failure | None) -> bool:
     if not trouble.refused:
         return counted.mostly_reached
-    quiet_since = state.refused_at if state.refused_at is not None else trouble.told_at
-    return failure is None and draft.at - quiet_since >= draft.policy.interval * (1 - HAIR)
+    quiet_for = draft.at - (state.refused_at if state.refused_at is not None else trouble.told_at)
+    # below 0 the clock has been set back since: that may be what the refusals were about
+    return failure is None and not 0 <= quiet_for < draft.policy.interval * (1 - HAIR)
 
 
 def _main_reason(counted: Health) -> FailureReason:

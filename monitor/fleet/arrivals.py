@@ -5,7 +5,7 @@ A new number is told with `number.added`.  In a second place nothing is told: th
 the others have told, and whatever differs from that is due like any change.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -27,6 +27,20 @@ def announce(draft: Draft, key: EntryKey) -> None:
     elif not entry.ambiguous:
         for attribute in LEVELS:
             _begin_with(draft, key, attribute, others)
+
+
+def let_strays_go(draft: Draft, strays: Iterable[EntryKey]) -> None:
+    """
+    Forget entries that came with answers that were held back, and are gone with them, where nothing was told of them.
+
+    The list of another app in this one's place leaves no trace: its numbers were only seen in a second place.
+    """
+    for key in list(strays):
+        entry = draft.entries.get(key)
+        if entry is None or entry.marks.missing is None or entry.marks.bad:
+            continue
+        if any(True for _ in draft.others(key)):
+            draft.drop(key)
 
 
 def _with_texts(entry: Entry) -> Entry:

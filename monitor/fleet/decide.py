@@ -21,6 +21,7 @@ from monitor.fleet.account import (
 )
 from monitor.fleet.answer import Failure, Outcome
 from monitor.fleet.app import App
+from monitor.fleet.arrivals import let_strays_go
 from monitor.fleet.baseline import tell_baseline
 from monitor.fleet.decision import Decision, Why
 from monitor.fleet.draft import Draft, Incident
@@ -31,6 +32,7 @@ from monitor.fleet.judge import (
     Reading,
     accepted,
     belief,
+    came_in_doubt,
     losses,
     lost_anew,
     read,
@@ -108,7 +110,9 @@ def _after_answer(draft: Draft, before: Snapshot, reading: Reading, at: int) -> 
     known = before if before.baselined else msgspec.structs.replace(before, entries={})  # shown, never told
     known = with_accepted_values(known)
     taken = accepted(known, reading)
-    judged = {key: entry for key, entry in known.entries.items() if key not in taken} if taken else known.entries
+    strays = came_in_doubt(before)
+    aside = taken | strays
+    judged = {key: entry for key, entry in known.entries.items() if key not in aside} if aside else known.entries
     lost = losses(judged, reading)
     reason = why_suspect(judged, reading, lost)
     believing = belief(reason, draft.siblings.others, draft.policy)
@@ -124,6 +128,8 @@ def _after_answer(draft: Draft, before: Snapshot, reading: Reading, at: int) -> 
         unrecorded = msgspec.structs.replace(unrecorded, failures=before.failures, failing_since=before.failing_since)
 
     draft.begin(dict(observed), leaving=gone)
+    if held is None:
+        let_strays_go(draft, strays)
     if before.unreachable:
         draft.tell_app("app.recovered", "info", "app.recovered", _streak_facts(before))
     state, held = _tell_account(draft, before, reached, reading)

@@ -106,6 +106,14 @@ def with_accepted_values(before: Snapshot) -> Snapshot:
     return msgspec.structs.replace(before, entries=entries)
 
 
+def came_in_doubt(before: Snapshot) -> frozenset[EntryKey]:
+    """The entries first listed by answers that were held back: that they are missing again is no loss."""
+    if before.suspicion is None:
+        return frozenset()
+    since = before.suspicion.since
+    return frozenset(key for key, entry in before.entries.items() if entry.first_seen >= since)
+
+
 def losses(entries: Mapping[EntryKey, Entry], reading: Reading) -> Losses:
     """What was known and is not shown by this answer."""
     missing = entries.keys() - reading.rows.keys()

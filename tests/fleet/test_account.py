@@ -176,6 +176,15 @@ def test_refused_credentials_are_over_after_an_interval_without_a_refusal():
     assert told == [[], ["account.recovered"]]
 
 
+def test_refused_credentials_are_over_when_a_clock_that_was_ahead_is_set_right():
+    watch = watch_of(2)
+    watch.fails(AUTH, app="a")
+    watch.fails(AUTH, app="b")
+    watch.passes(-3_600_000)
+
+    assert types(watch.answers(app="a")) == ["account.recovered"]
+
+
 def test_refused_credentials_are_told_over_an_unreachable_account():
     watch = watch_of(2)
     for _ in range(3):

@@ -354,3 +354,41 @@ def test_what_comes_back_after_an_acceptance_was_not_lost():
     watch.accepts()
 
     assert watch.answers(*rows(6)) == []
+
+
+def test_another_apps_list_in_the_place_of_ours_leaves_no_trace():
+    watch = Watch("a", "b")
+    ours, theirs = rows(12)[:6], rows(12)[6:]
+    watch.answers(*ours, app="a")
+    watch.answers(*theirs, app="b")
+
+    told = [types(watch.answers(*listed, app="a")) for listed in (theirs, theirs, theirs, ours, *[ours] * 20)]
+
+    assert told == [[], ["app.suspect"], [], ["app.trusted"], *[[]] * 20]
+    assert {number for _, number in watch.snapshot("a").entries} == {each.number for each in ours}
+    assert not watch.snapshot("a").gone
+
+
+def test_a_number_that_came_in_doubt_and_that_nobody_else_has_is_removed_as_any_other():
+    watch = Watch()
+    watch.answers(*rows(6))
+    stranger = row("+8613899999999")
+    told = [types(watch.answers(stranger)), types(watch.answers(stranger))]
+    told += [types(watch.answers(*rows(6)))]
+    later = [kind for _ in range(12) for kind in types(watch.answers(*rows(6)))]
+
+    assert told == [["number.added"], ["app.suspect"], ["app.trusted"]]
+    assert later == ["number.removed"]
+
+
+def test_a_number_that_came_in_doubt_and_in_trouble_is_told_when_it_is_gone():
+    watch = Watch("a", "b")
+    watch.answers(*rows(6), app="a")
+    theirs = row("+8613899999999")
+    watch.answers(theirs, app="b")
+    bad = row("+8613899999999", quality_rating="RED")
+    told = [types(watch.answers(bad, app="a")), types(watch.answers(bad, app="a"))]
+    later = [kind for _ in range(12) for kind in types(watch.answers(*rows(6), app="a"))]
+
+    assert told == [["number.degraded"], ["app.suspect"]]
+    assert later == ["app.trusted", "number.moved"]
