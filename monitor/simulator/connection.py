@@ -104,6 +104,7 @@ class Connection(asyncio.Protocol):
 
     async def drain(self) -> None:
         """Wait until the peer has taken most of what was written."""
+        await asyncio.sleep(0)  # a lost connection ends the task here, however much it had to write
         await self._writable.wait()
 
     def close(self) -> None:
