@@ -58,8 +58,9 @@ async def keeps(monkeypatch):
     def keep(store: Any = None, look=nothing, log=SILENT) -> Housekeeping:
         polling: Any = SimpleNamespace(untried=lambda: 0, retry_removals=nothing)
         fleet: Any = SimpleNamespace(count=lambda: 0)
+        given: Any = store or Book()
         kept = Housekeeping(
-            store=store or Book(),
+            store=given,
             polling=polling,
             fleet=fleet,
             look=look,
