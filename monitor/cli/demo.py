@@ -10,17 +10,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from monitor.daemon import Daemon
+    from monitor.simulator.server import Simulator
     from monitor.simulator.world import World
 
 FAILED = 1
 LISTEN = "NUMBER_MONITOR_LISTEN"  #: where the image listens: its port is published
+VENDOR_PORT = 8621  # as `simulate`; compose.yaml publishes it, so that a number can be changed from outside
+HERE = "127.0.0.1"
+PORT = "8620"
+EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104  # hosts of an address that mean all of this machine's
 APPS = 6
 FASTEST_INTERVAL = "5s"  # the shortest that a configuration may ask for: a change shows soon
 
 
 def demo(
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="Where the page is; 0 takes a free port.", show_default="8620")
+        int | None, typer.Option(min=0, max=65535, help="Where the page is; 0 takes a free port.", show_default=PORT)
     ] = None,
     numbers: Annotated[int, typer.Option(min=1, help="How many numbers the vendor has.")] = 24,
     speed: Annotated[float, typer.Option(min=0, help="How fast the numbers live; 1 is as slow as life.")] = 20.0,
@@ -34,7 +39,7 @@ def demo(
     from monitor.simulator.world import World
 
     world = World.of(min(APPS, numbers), numbers, speed=speed)
-    listen = f"127.0.0.1:{port}" if port is not None else os.environ.get(LISTEN, "127.0.0.1:8620")
+    listen = f"{HERE}:{port}" if port is not None else os.environ.get(LISTEN, f"{HERE}:{PORT}")
     try:
         directory = tempfile.TemporaryDirectory(prefix="number-monitor-demo-")
     except OSError as error:
@@ -52,7 +57,7 @@ async def _watch(world: "World", path: "Path", listen: str) -> int:
     from monitor.simulator.server import Simulator
 
     simulator = Simulator(world)
-    base_url = await simulator.start()
+    base_url = await _started(simulator, listen)
     try:
         path.write_text(_configuration(world, base_url, listen), encoding="utf-8")
         # the image's own defaults are for its own configuration: the demo keeps its state to itself
@@ -66,8 +71,25 @@ async def _watch(world: "World", path: "Path", listen: str) -> int:
         await simulator.stop()
 
 
+async def _started(simulator: "Simulator", listen: str) -> str:
+    """
+    Start the vendor where the page is, so that who sees the one can change the other; gives its address from here.
+
+    Its port is always the same, unless that is in use or the page's own was chosen: then there may be several demos.
+    """
+    host, _, port = listen.rpartition(":")
+    is_everywhere = host in EVERYWHERE
+    first = VENDOR_PORT if port == PORT else 0
+    try:
+        address = await simulator.start("0.0.0.0" if is_everywhere else HERE, first)  # noqa: S104  # as the page does
+    except OSError:
+        address = await simulator.start(HERE)
+    return f"http://{HERE}:{address.rpartition(':')[2]}"
+
+
 def _introduce(daemon: "Daemon", base_url: str, number: str) -> None:
-    page = f"http://{daemon.addresses[0]}"
+    host, _, port = daemon.addresses[0].rpartition(":")
+    page = f"http://{HERE if host.strip('[]') in EVERYWHERE else host}:{port}"
     typer.echo(
         f"\nnumber-monitor watches a simulated vendor at {base_url}.\n"
         f"  page       {page}/\n"

@@ -20,6 +20,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from prometheus_client.parser import text_string_to_metric_families
 
+from monitor.cli.demo import VENDOR_PORT
 from tests.system.running import eventually
 from tests.system.test_alerting import program
 from tests.system.test_alertmanager import is_ready
@@ -81,6 +82,15 @@ def test_the_profile_adds_the_three_and_the_demo_brings_them_along():
 
     assert of_profile == {"monitoring": set(STACK), "demo": {*STACK, "demo"}}
     assert sorted(SERVICES["demo"]["depends_on"]) == sorted(STACK)
+
+
+def test_the_demos_numbers_can_be_changed_from_this_machine():
+    assert f"127.0.0.1:{VENDOR_PORT}:{VENDOR_PORT}" in SERVICES["demo"]["ports"]
+
+
+@pytest.mark.parametrize("name", ["number-monitor", "demo"])
+def test_one_command_is_enough_for_it_builds_the_image_that_no_registry_has(name):
+    assert (SERVICES[name]["build"], SERVICES[name]["pull_policy"]) == (".", "never")
 
 
 @by_part
@@ -185,7 +195,7 @@ def test_whoever_looks_at_grafana_may_change_nothing():
 def test_the_demo_takes_number_monitors_place_and_nothing_of_what_it_keeps():
     demo, daemon = SERVICES["demo"], SERVICES["number-monitor"]
 
-    assert (demo["image"], demo["pull_policy"], demo["ports"]) == (daemon["image"], "never", daemon["ports"])
+    assert (demo["image"], demo["pull_policy"], demo["ports"][:1]) == (daemon["image"], "never", daemon["ports"])
     assert demo["networks"]["default"]["aliases"] == ["number-monitor"]
     assert demo["volumes"] == []
 
