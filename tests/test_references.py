@@ -10,6 +10,7 @@ from docs import write_commands, write_configuration
 from docs.write import PAGES
 from monitor.cli.program import program
 from monitor.fleet.event import EVENT_TYPES
+from monitor.fleet.scales import QUALITY_RATING, STATUS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -78,3 +79,10 @@ def test_an_option_is_told_with_what_it_takes_and_what_it_is_otherwise():
 
 def test_every_type_of_event_has_its_fields():
     assert [kind for kind in EVENT_TYPES if f"\n## {kind}\n" not in text_of("event-types.md")] == []
+
+
+def test_every_state_says_what_it_means():
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]*)\|", text_of("states.md"), re.MULTILINE)
+
+    assert [state for state, meaning in rows if not meaning.strip()] == []
+    assert {state for state, _ in rows} == {*QUALITY_RATING, *STATUS}
