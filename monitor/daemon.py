@@ -290,7 +290,7 @@ class Daemon:
             reloader=self,
             accepter=self,
             health=self,
-            watch=Watching(self._polling, self._roster),
+            watch=Watching(self._fleet, self._polling, self._roster),
             listeners=self._listeners,
             templates=self._templates,
             max_verdict_age=settings.verdict.max_age_ms,

@@ -5,15 +5,17 @@ It joins what polling and the roster know; like the composition root, nothing kn
 """
 
 from monitor.fleet.app import App
+from monitor.fleet.fleet import Fleet
 from monitor.polling.polling import Polling
 from monitor.roster.roster import Roster
-from monitor.web.collaborators import HeldList
+from monitor.web.collaborators import AppWatch, HeldList, PollSeen
 
 
 class Watching:
     """The web's `Watch`."""
 
-    def __init__(self, polling: Polling, roster: Roster) -> None:
+    def __init__(self, fleet: Fleet, polling: Polling, roster: Roster) -> None:
+        self._fleet = fleet
         self._polling = polling
         self._roster = roster
 
@@ -21,6 +23,27 @@ class Watching:
         """From one poll of an app to the next, ms; 0 for an app of an account that is polled no more."""
         account = self._polling.account(app.account)
         return account.interval(app) if account is not None else 0
+
+    def app(self, app: App) -> AppWatch | None:
+        """How an app is polled, and what its account can afford."""
+        account = self._polling.account(app.account)
+        watched = self._fleet.get(app.key)
+        if account is None or watched is None:
+            return None
+        apps = self._fleet.apps(app.account)
+        return AppWatch(
+            interval=account.interval_of(watched),
+            wanted=app.interval_ms or account.rules.interval,
+            next_poll=self._polling.next_poll(app.key),
+            polls=[
+                PollSeen(poll.at, poll.outcome, poll.held_off, poll.size, poll.milliseconds)
+                for poll in account.recent(app.appkey)
+            ],
+            apps=len(apps),
+            demand=account.rules.demand(apps),
+            rate=account.rules.rate,
+            held_by=account.held_by,
+        )
 
     def held_lists(self) -> list[HeldList]:
         """The lists of apps that are held back."""

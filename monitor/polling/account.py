@@ -25,6 +25,7 @@ from monitor.polling.asking import Asking
 from monitor.polling.breaker import Breaker
 from monitor.polling.budget import Budget
 from monitor.polling.ledger import Judge, Ledger
+from monitor.polling.recent import Poll, kept, polls
 from monitor.polling.rules import Rules
 
 AppKey = tuple[str, str]
@@ -83,6 +84,7 @@ class AccountPolling:
         self._log = log.bind(account=name)
         self._breaker = Breaker()
         self._polling: dict[str, asyncio.Lock] = {}
+        self._recent: dict[str, bytes] = {}  # by appkey, as `recent` keeps it
         self._asked: dict[str, float] = {}  # when each app was last asked or held off, monotonic seconds
 
     def reconfigure(self, policy: Policy) -> None:
@@ -113,6 +115,10 @@ class AccountPolling:
         if self._breaker.reason is None:
             return None
         return "auth" if self._breaker.reason is FailureReason.AUTH else "unreachable"
+
+    def recent(self, appkey: str) -> list[Poll]:
+        """The app's last polls, the newest first."""
+        return polls(self._recent.get(appkey, b""))
 
     def tried(self, appkey: str) -> bool:
         """Whether the app had its first try."""
@@ -166,6 +172,7 @@ class AccountPolling:
             return False
         self._polling.pop(app.appkey, None)
         self._asked.pop(app.appkey, None)
+        self._recent.pop(app.appkey, None)
         self._breaker.forget(app.appkey)
         return True
 
@@ -187,7 +194,9 @@ class AccountPolling:
         if failure is None:
             return None
         self._asked[app.appkey] = self._monotonic()
-        return msgspec.structs.replace(failure, started=self._now(), held_off=True)
+        held_off = msgspec.structs.replace(failure, started=self._now(), held_off=True)
+        self._note(app.appkey, held_off)
+        return held_off
 
     async def _ask(self, watched: Watched, due: int | None) -> Outcome:
         app = watched.app
@@ -199,6 +208,7 @@ class AccountPolling:
             app.appkey, known, limit=waiting_since + interval / 1000 - late, patience=interval / 2000
         )
         self._asked[app.appkey] = asked.first_call_at
+        self._note(app.appkey, asked.outcome, asked.size, asked.seconds)
         if due is not None:
             self._ledger.note_lateness(self.name, late + asked.first_call_at - waiting_since)
         if isinstance(asked.outcome, Failure) and not asked.outcome.held_off:
@@ -207,6 +217,9 @@ class AccountPolling:
         elif not isinstance(asked.outcome, Failure):
             self._make_up(self._breaker.succeeded(app.appkey))
         return asked.outcome
+
+    def _note(self, appkey: str, outcome: Outcome, size: int = 0, seconds: float = 0.0) -> None:
+        self._recent[appkey] = kept(self._recent.get(appkey, b""), outcome, size=size, seconds=seconds)
 
     async def _settle(self, app: App, outcome: Outcome) -> Decision | None:
         self._ledger.note_poll(self.name, outcome)

@@ -35,6 +35,17 @@ class Asked(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     first_call_at: float  #: monotonic seconds at which the first call started: its lateness
+    size: int = 0  #: bytes of the answer; 0 without one
+    seconds: float = 0.0  #: that the last call took
+
+
+class _Called(msgspec.Struct, frozen=True):
+    """What came of one call."""
+
+    outcome: Outcome
+    may_help: bool  #: whether another call may
+    size: int
+    seconds: float
 
 
 class Asking:
@@ -100,27 +111,28 @@ class Asking:
         except BudgetPausedError as error:
             return Asked(_throttled(error, self._now()), self._monotonic())
         started = self._monotonic()
-        outcome, may_help = await self._call(appkey, known)
+        called = await self._call(appkey, known)
         pause = FIRST_RETRY_AFTER
         for _ in range(self._retries):
-            if not may_help:
+            if not called.may_help:
                 break
             begin = self._monotonic() + pause * (1 - self._random() / 2)
             if not await self._budget.take_spare(limit - self._timeout, not_before=begin):
                 break
-            outcome, may_help = await self._call(appkey, known)
+            called = await self._call(appkey, known)
             pause *= 2
-        return Asked(outcome, started)
+        return Asked(called.outcome, started, called.size, called.seconds)
 
-    async def _call(self, appkey: str, known: bytes) -> tuple[Outcome, bool]:
-        """One call, its turn taken before; with the outcome, whether another call may help."""
+    async def _call(self, appkey: str, known: bytes) -> _Called:
+        """One call, its turn taken before."""
         began, begun_at = self._monotonic(), self._now()
         outcome: Outcome
         may_help = False
+        size = 0
         skew: float | None = None
         try:
             reply = await self._vendor.ask(appkey, known)
-            outcome, skew = reply.outcome, reply.skew
+            outcome, skew, size = reply.outcome, reply.skew, reply.size
             self._throttled = 0
         except PhoneListError as error:
             outcome, may_help, skew = failure(error, begun_at), error.retryable, error.skew
@@ -131,10 +143,11 @@ class Asking:
         finally:
             self._budget.give()
         self._instruments.calls.labels(self._account).inc()
-        self._instruments.call_duration.labels(self._account).observe(self._monotonic() - began)
+        seconds = self._monotonic() - began
+        self._instruments.call_duration.labels(self._account).observe(seconds)
         if skew is not None:
             self._instruments.clock_skew.labels(self._account).set(skew)
-        return outcome, may_help
+        return _Called(outcome, may_help, size, seconds)
 
     def _heed(self, error: PhoneListError) -> None:
         if error.reason is not FailureReason.THROTTLED:

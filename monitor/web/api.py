@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,13 +22,12 @@ from monitor.views.deliveries import delivery as delivery_view
 from monitor.views.deliveries import place
 from monitor.views.filters import app_filter, delivery_filter, event_filter, number_filter
 from monitor.views.numbers import number as number_view
-from monitor.web.collaborators import REFUSALS, Accepter, EventLog, Poller, UnknownTargetError
+from monitor.web.asking import Asking
+from monitor.web.collaborators import Accepter, EventLog, UnknownTargetError
 from monitor.web.control import WriteGuard
 from monitor.web.paths import segment
 from monitor.web.tagged import tagged
 from monitor.web.walk import apps, in_turns, numbers
-
-POLL_SECONDS = 10.0  #: how long `poll` waits for the outcome before it answers 202
 
 
 class Api:
@@ -40,30 +38,26 @@ class Api:
         *,
         fleet: Fleet,
         events: EventLog,
-        poller: Poller,
+        asking: Asking,
         accepter: Accepter,
         guard: WriteGuard,
         now: Callable[[], int],
-        log: structlog.typing.FilteringBoundLogger,
     ) -> None:
         """
         Args:
             fleet: What is known.
             events: What was told.
-            poller: Polls on request.
+            asking: Polls on request.
             accepter: Believes what is held back.
             guard: Who may do so.
             now: Wall clock, ms since 1970.
-            log: For a poll that broke.
         """
         self._fleet = fleet
         self._events = events
-        self._poller = poller
+        self._asking = asking
         self._accepter = accepter
         self._guard = guard
         self._now = now
-        self._log = log
-        self._polls: set[asyncio.Task[object]] = set()
 
     async def numbers(self, request: Request) -> Response:
         """A page of numbers, with the sequence of events that they are true for."""
@@ -117,15 +111,8 @@ class Api:
         """Poll an app now: 200 with the outcome, 202 when that takes long."""
         self._guard.admit(request)
         account, appkey = segment(request, "account"), segment(request, "appkey")
-        if self._fleet.get((account, appkey)) is None:
-            raise UnknownTargetError(f"account {account!r} has no app {appkey!r}")
-        poll = asyncio.ensure_future(self._poller.poll_now(account, appkey))
-        self._polls.add(poll)
-        poll.add_done_callback(self._over)
-        done, _ = await asyncio.wait({poll}, timeout=POLL_SECONDS)
-        if not done:
+        if not await self._asking.poll(account, appkey):
             return _json({"outcome": "running"}, HTTPStatus.ACCEPTED)
-        poll.result()
         return _json(self._outcome((account, appkey)))
 
     async def accept(self, request: Request) -> Response:
@@ -150,12 +137,6 @@ class Api:
             raise UnknownTargetError("the app left the list while it was polled")
         outcome = "answered" if watched.snapshot.failure is None else "failed"
         return {"outcome": outcome, "app": app_view(watched.app, watched.snapshot)}
-
-    def _over(self, poll: asyncio.Task[object]) -> None:
-        self._polls.discard(poll)
-        error = None if poll.cancelled() else poll.exception()
-        if error is not None and not isinstance(error, REFUSALS):
-            self._log.error("poll on request broke", exc_info=error)
 
 
 def _json(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:

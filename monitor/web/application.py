@@ -22,6 +22,8 @@ from monitor.fleet.policy import Language
 from monitor.web.address import host_and_port, socket_path
 from monitor.web.admission import Admission
 from monitor.web.api import Api
+from monitor.web.app import AppPage
+from monitor.web.asking import Asking
 from monitor.web.assets import Assets
 from monitor.web.collaborators import Accepter, EventLog, Health, Pieces, Poller, Reloader, Watch
 from monitor.web.control import Control, WriteGuard
@@ -96,7 +98,10 @@ def application(
     frame = Frame(templates=templates, assets=assets, language=language, zone=zone, version=version, now=now)
     happenings = Happenings(events)
     status = StatusPage(frame, fleet=fleet, happenings=happenings, watch=watch, health=health, guard=guard, now=now)
-    api = Api(fleet=fleet, events=events, poller=poller, accepter=accepter, guard=guard, now=now, log=log)
+    asking = Asking(fleet, poller, log)
+    api = Api(fleet=fleet, events=events, asking=asking, accepter=accepter, guard=guard, now=now)
+    forms = Forms(accepter, asking, guard)
+    app_page = AppPage(frame, fleet=fleet, happenings=happenings, watch=watch, guard=guard, now=now)
     verdicts = Verdicts(fleet, health, max_age=max_verdict_age, now=now)
     checks = HealthChecks(health)
     handlers: Mapping[str, Handler] = {
@@ -123,7 +128,9 @@ def application(
                 "/numbers/{account}/{appkey}/{waba_id}/{number}",
                 EntryPage(frame, fleet=fleet, happenings=happenings, now=now).get,
             ),
-            Route("/accounts/{account}/accept", Forms(accepter, guard).accept, methods=["POST"]),
+            Route("/apps/{account}/{appkey}", app_page.get),
+            Route("/apps/{account}/{appkey}/poll", forms.poll, methods=["POST"]),
+            Route("/accounts/{account}/accept", forms.accept, methods=["POST"]),
             Route("/assets/{file}", assets.get),
             *(_route(operation, handlers[operation.id]) for operation in OPERATIONS),
         ],

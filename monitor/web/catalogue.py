@@ -211,6 +211,44 @@ CHINESE: Mapping[str, str] = {
     "It can send from another place in the account: it has moved, and its severity here is ok.": (
         "该号码可在账号内的其他位置发送：它已迁移，此处的严重程度为正常。"
     ),
+    "History": "历史",
+    "from {begin} to {end}": "{begin} 至 {end}",
+    "24h": "24 小时",
+    "7d": "7 天",
+    "30d": "30 天",
+    "all": "全部",
+    "{sink}: {state}": "{sink}：{state}",
+    "waiting": "等待发送",
+    "delivered": "已送达",
+    "quiet": "无需通知",
+    "dead": "已放弃",
+    "discarded": "已丢弃",
+    # an app's page
+    "Its last answer is held back as suspect: {what}, for {age}. Its numbers are shown as they were last believed.": (
+        "其最近应答因可疑而暂缓采信：{what}，已持续 {age}。号码按最后采信的状态显示。"
+    ),
+    "Last polls": "最近的查询",
+    "Time": "时间",
+    "Outcome": "结果",
+    "Bytes": "字节",
+    "Duration": "耗时",
+    "Answered": "已应答",
+    "Answered, the same as before": "已应答，与之前相同",
+    "not asked: calls are held off": "未查询：调用暂停中",
+    "Not asked since the start.": "启动以来尚未查询。",
+    "Poll now": "立即查询",
+    "Schedule and budget": "计划与额度",
+    "Asked every": "查询间隔",
+    "instead of {wanted}, as the account's rate limit does not suffice for all of its apps": (
+        "而非 {wanted}，因为账号的调用额度不足以查询其所有应用"
+    ),
+    "Next poll": "下次查询",
+    "{apps} ask for {demand} calls a second, of {rate} that there may be": (
+        "{apps}每秒需要 {demand} 次调用，上限为 {rate} 次"
+    ),
+    "Held off": "暂停",
+    "The vendor refuses the credentials: one call an interval tries again": "服务商拒绝凭据：每个间隔重试一次",
+    "The vendor cannot be reached: a few calls an interval try again": "无法连接服务商：每个间隔重试几次",
     # what was lost
     "its list came back empty": "列表为空",
     "{numbers} missing": "缺失 {numbers}",

@@ -72,8 +72,34 @@ class HeldList(msgspec.Struct, frozen=True):
     held: int  #: that the list has now
 
 
+class PollSeen(msgspec.Struct, frozen=True):
+    """One of an app's last polls."""
+
+    at: int  #: its start, ms since 1970
+    outcome: str  #: `answered`, `unchanged` (the very bytes of the answer before), or the reason of the failure
+    held_off: bool  #: no call was made: the reason is the one of before
+    size: int  #: bytes of the answer; 0 where there was none
+    milliseconds: int  #: that its last call took
+
+
+class AppWatch(msgspec.Struct, frozen=True):
+    """How one app is polled, and what its account can afford."""
+
+    interval: int  #: ms from one poll to the next, as it is at present
+    wanted: int  #: ms, as configured: less where the account's budget does not suffice for all of its apps
+    next_poll: int | None  #: when it is due, ms since 1970
+    polls: Sequence[PollSeen]  #: the last ones, the newest first
+    apps: int  #: of the account
+    demand: float  #: calls a second that all of them ask for
+    rate: float  #: calls a second that the account may make
+    held_by: str | None  #: why the account's calls are held off: throttled, auth or unreachable
+
+
 class Watch(Protocol):
     """How apps are polled."""
+
+    def app(self, app: App) -> AppWatch | None:
+        """How an app is polled; None when it no longer is."""
 
     def interval(self, app: App) -> int:
         """From one poll of an app to the next, ms, as it is at present."""

@@ -11,15 +11,21 @@ from monitor.fleet.fleet import Fleet
 from monitor.fleet.number import is_masked
 from monitor.fleet.snapshot import Entry
 from monitor.views.entry_path import entries_meant
+from monitor.views.filters import FilterError
 from monitor.views.lines import number_line
+from monitor.views.timeline import lanes
 from monitor.web import wording
 from monitor.web.collaborators import UnknownTargetError
+from monitor.web.drawing import RANGES, USUAL_RANGE, drawn, ticks
 from monitor.web.frame import Frame, Speech
-from monitor.web.happenings import Happenings
+from monitor.web.happenings import Happenings, Told
 from monitor.web.paths import segment
 from monitor.web.status import hint_of
 
-EVENTS = 100
+EVENTS = 200
+MINUTE = 60_000
+
+NAMES = {"quality_rating": "Quality rating", "status": "Status", "tier": "Messaging tier"}
 
 
 class EntryPage:
@@ -54,13 +60,18 @@ class EntryPage:
         if watched is None or entry is None:
             raise UnknownTargetError("No such number is listed in this app now.")
         speech = self._frame.speech(request)
-        happenings = await self._happenings.recent(
-            speech.say, limit=EVENTS, number=entry.now.number, account=account, appkey=appkey
+        told = await self._happenings.told(
+            speech.say, limit=EVENTS, number=entry.now.number, account=account, appkey=appkey, delivered=True
         )
+        of_tier = await self._happenings.told(
+            speech.say, limit=EVENTS, number=entry.now.waba_id, account=account, appkey=appkey
+        )
+        asked = _range(request.query_params.multi_items())
+        now = self._now()
         return await self._frame.page(
             request,
             "entry.html",
-            self._now(),
+            now,
             mood=entry.severity.word,
             severity=entry.severity.word,
             line=number_line(watched.app, entry),
@@ -73,8 +84,24 @@ class EntryPage:
             notes=wording.notes(entry, watched.snapshot, speech.say),
             details=wording.details(entry.now, speech.say),
             elsewhere=self._elsewhere(watched.app, entry, speech),
-            happenings=happenings,
+            happenings=None if told is None else [one.words for one in told],
+            asked=asked,
+            ranges=tuple(RANGES),
+            names=NAMES,
+            written=self._frame.in_zone,
+            **self._history(entry, [*(told or ()), *(of_tier or ())], asked, now),
         )
+
+    def _history(self, entry: Entry, told: list[Told], asked: str, now: int) -> dict[str, Any]:
+        """The timeline: its lanes, and the moments below it."""
+        length = RANGES[asked]
+        begin = entry.first_seen if length is None else now - length
+        begin = min(begin, now - MINUTE)
+        found = lanes(entry, [(one.words.at, one.event) for one in told], begin, now)
+        return {
+            "lanes": [{"attribute": lane.attribute, "spans": drawn(lane, begin, now)} for lane in found],
+            "ticks": ticks(begin, now, self._frame.zone, self._frame.in_zone),
+        }
 
     def _elsewhere(self, app: App, entry: Entry, speech: Speech) -> list[dict[str, Any]]:
         if is_masked(entry.now.number):
@@ -91,3 +118,14 @@ class EntryPage:
             }
             for other, found in places
         ]
+
+
+def _range(asked: list[tuple[str, str]]) -> str:
+    """The range of the timeline that is asked for."""
+    for name, text in asked:
+        if name != "range":
+            raise FilterError(name, f"there is no filter {name!r} here; known is range")
+        if text not in RANGES:
+            raise FilterError(name, f"range: there is no {text!r}; known are {', '.join(RANGES)}")
+        return text
+    return USUAL_RANGE

@@ -112,6 +112,11 @@ class Frame:
         self._now = now
         self._templates = templates
 
+    @property
+    def zone(self) -> tzinfo:
+        """In which people read times."""
+        return self._zone
+
     def speech(self, request: Request) -> Speech:
         """In which language a request is answered."""
         language = self._language or language_of(request.headers.get("accept-language", ""))

@@ -96,7 +96,7 @@ class StatusPage:
             found=found,
             groups=groups,
             grouped_accounts=len(seen.accounts) > 1,
-            turned=_turned(asked),
+            turned=turned(asked),
             failing=_failing(seen, speech),
             held=self._held(seen, speech),
             may_write=self._guard.may(request),
@@ -276,12 +276,12 @@ def _tile(tile: Tile, speech: Speech, *, with_account: bool) -> dict[str, Any]:
     }
 
 
-def _turned(asked: Looking) -> Callable[[str, int], str]:
-    """The query of the same page with another page of its numbers or apps."""
+def turned(asked: Looking) -> Callable[[str, int], str]:
+    """Gives the query of the same page with another page of its numbers or apps."""
 
-    def turned(what: str, page: int) -> str:
+    def to(what: str, page: int) -> str:
         other = msgspec.structs.replace(asked, **{"page" if what == "numbers" else "apps": page})
         given = {name: value for name, value in msgspec.structs.asdict(other).items() if value not in {"", 1}}
         return f"?{urlencode(given)}"
 
-    return turned
+    return to

@@ -40,6 +40,23 @@ STANDINGS: Mapping[Standing, str] = {  # what apps of each kind have in common
     Standing.OK: "fine",
 }
 
+MOODS: Mapping[Standing, str] = {  # what a page about an app of each kind is tinged with
+    Standing.CRITICAL: "critical",
+    Standing.LOST: "critical",
+    Standing.WARNING: "warning",
+    Standing.SUSPECT: "warning",
+    Standing.UNKNOWN: "unknown",
+    Standing.OK: "ok",
+}
+
+OUTCOMES: Mapping[str, str] = {"answered": "Answered", "unchanged": "Answered, the same as before"}  # of polls
+
+HELD_BY: Mapping[str, str] = {  # what holds an account's calls off
+    "throttled": "The vendor asks us to slow down",
+    "auth": "The vendor refuses the credentials: one call an interval tries again",
+    "unreachable": "The vendor cannot be reached: a few calls an interval try again",
+}
+
 SHOWS: Mapping[str, str] = {  # of `looking.SHOWS`: what can be chosen
     "trouble": "In trouble",
     "critical": "Critical",
@@ -131,9 +148,15 @@ class Happening(msgspec.Struct, frozen=True):
     severity: str
     subject: Subject
     text: str  #: what happened to it
+    deliveries: tuple[tuple[str, str, str], ...] = ()  #: sink, state as `views.deliveries` calls it, reason
 
 
-def happening(at: int, event: Mapping[str, Any], say: Translate = english) -> Happening:
+def happening(
+    at: int,
+    event: Mapping[str, Any],
+    say: Translate = english,
+    deliveries: tuple[tuple[str, str, str], ...] = (),
+) -> Happening:
     """Put a CloudEvent of ours in words; what it does not say is left out."""
     data = event.get("data") or {}
     severity = str(data.get("severity", "info"))
@@ -146,6 +169,7 @@ def happening(at: int, event: Mapping[str, Any], say: Translate = english) -> Ha
         severity=severity if severity in SYMBOLS else "info",
         subject=subject(event),
         text=text,
+        deliveries=deliveries,
     )
 
 

@@ -5,7 +5,8 @@ import asyncio
 from monitor.store.deliveries import StoredDelivery
 from monitor.store.errors import StoreUnavailable
 from monitor.store.history import StoredEvent
-from monitor.web.collaborators import HeldList, UnknownTargetError
+from monitor.web.collaborators import AppWatch, HeldList, PollSeen, UnknownTargetError
+from tests.web.fleets import NOW
 
 
 class FakeEvents:
@@ -142,9 +143,24 @@ class FakeWatch:
 
     def __init__(self) -> None:
         self.held: list[HeldList] = []
+        self.polls: list[PollSeen] = []
+        self.stretch = 1
+        self.held_by: str | None = None
 
     def interval(self, app):
         return 60_000
+
+    def app(self, app):
+        return AppWatch(
+            interval=60_000 * self.stretch,
+            wanted=60_000,
+            next_poll=NOW + 20_000,
+            polls=self.polls,
+            apps=1_200,
+            demand=20.0 * self.stretch,
+            rate=20.0,
+            held_by=self.held_by,
+        )
 
     def held_lists(self):
         return self.held

@@ -381,7 +381,7 @@ async def test_a_poll_now_that_fails_says_why(house, ask):
 
 
 async def test_a_poll_now_that_takes_long_is_left_running(house, ask, monkeypatch):
-    monkeypatch.setattr("monitor.web.api.POLL_SECONDS", 0)
+    monkeypatch.setattr("monitor.web.asking.POLL_SECONDS", 0)
     house.fleet = fleet_of(("a", snapshot(red())))
     house.poller.hold.clear()
 

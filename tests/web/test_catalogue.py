@@ -8,8 +8,11 @@ from string import Formatter
 import pytest
 
 from monitor.fleet.answer import Row
+from monitor.views.deliveries import QUIET, STATES
 from monitor.web import wording
 from monitor.web.catalogue import CHINESE, translator
+from monitor.web.drawing import RANGES
+from monitor.web.entry import NAMES
 
 WEB = Path(wording.__file__).parent
 NOUNS = ("number", "app", "account")
@@ -27,6 +30,12 @@ OTHERS = {
     *wording.SOURCES.values(),
     *wording.REASONS.values(),
     *CANNOT_SEND,
+    *wording.OUTCOMES.values(),
+    *wording.HELD_BY.values(),
+    *RANGES,
+    *NAMES.values(),
+    *STATES.values(),
+    QUIET,
 }
 
 
