@@ -13,7 +13,7 @@ import msgspec
 
 from monitor.fleet.answer import Row
 from monitor.fleet.app import App
-from monitor.fleet.attributes import LEVELS, LIMITED_WORDS, QUALITY, STATE, TIER, canonical, word
+from monitor.fleet.attributes import LEVELS, LIMITED_WORDS, PENDING_WORDS, QUALITY, STATE, TIER, canonical, known, word
 from monitor.fleet.hints import level_hint, persisting_hint
 from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, Severity
 from monitor.fleet.snapshot import Entry
@@ -128,9 +128,14 @@ def _own_severity(entry: Entry, attribute: str) -> Severity:
     text = canonical(attribute, word(_judged(entry), attribute))
     if attribute == STATE and entry.marks.persisted:
         return Severity.CRITICAL if text in LIMITED_WORDS else Severity.WARNING
-    if attribute == STATE and entry.marks.fresh:
+    if attribute == STATE and text in PENDING_WORDS and _is_new(entry):
         return Severity.OK
     return SEVERITIES.get((attribute, text), Severity.UNKNOWN)
+
+
+def _is_new(entry: Entry) -> bool:
+    """Whether PENDING and UNVERIFIED are a new number's here, of whose ambiguous entries nothing was told."""
+    return entry.marks.fresh or (entry.ambiguous and not known(STATE, entry.told.status))
 
 
 def _alert(app: App, entry: Entry, attribute: str, severity: Severity) -> Alert:

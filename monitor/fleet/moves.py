@@ -47,9 +47,7 @@ def can_serve(entry: Entry, policy: Policy, *, moved: bool) -> bool:
     return doubtful and can_send(entry.told.status)
 
 
-def place_facts(place: Place | None) -> dict[str, object]:
+def place_facts(place: Place) -> dict[str, object]:
     """Where the number lives now, for an event's data."""
-    if place is None:
-        return {}
     where = {"appkey": place.app.appkey, "app_name": place.app.name, "waba_id": place.entry.now.waba_id}
     return {"moved_to": where}

@@ -1,5 +1,7 @@
 """Apps and accounts that cannot be reached, refused credentials, and words nobody documented."""
 
+import pytest
+
 from monitor.fleet.account import MOST_WORDS
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.policy import MINUTE
@@ -312,3 +314,26 @@ def test_refused_credentials_are_not_over_when_another_app_leaves():
     watch.fails(AUTH, app="b")
 
     assert types(watch.loses("c")) == ["app.removed"]
+
+
+def test_an_account_out_of_reach_says_what_the_last_app_failed_for():
+    watch = watch_of(1)
+    (told,) = watch.fails(FailureReason.AUTH)
+
+    assert (told.type, told.data["code"], told.data["text"]) == ("account.unreachable", "", "auth happened")
+
+
+@pytest.mark.parametrize(
+    ("share", "kinds"),
+    [
+        pytest.param(1.0, ["account.recovered"], id="an interval"),
+        pytest.param(0.95, [], id="clearly less than an interval"),
+    ],
+)
+def test_an_interval_without_a_refusal_ends_it_and_less_does_not(share, kinds):
+    watch = watch_of(1)
+    watch.fails(FailureReason.AUTH)
+
+    watch.passes(round(watch.policy.interval * share) - MINUTE)
+
+    assert [event.type for event in watch.answers(row()) if event.type.startswith("account.")] == kinds

@@ -287,3 +287,74 @@ def test_names_are_unlike_begin_alike_and_are_camel_case():
 
     assert len(set(names)) == len(names)
     assert [name for name in names if not re.fullmatch(r"NXCloud([A-Z][a-z]+)+", name)] == []
+
+
+def test_a_new_number_on_its_way_in_is_alerted_on_for_its_rating_alone():
+    watch = Watch()
+    watch.answers(row("+8613800000002"))
+
+    watch.answers(row("+8613800000002"), row(status="PENDING", quality_rating="RED"), row(status="PENDING"))
+
+    assert brief(watch) == [(short("QualityRed"), "critical")]
+
+
+def test_an_ambiguous_number_that_is_banned_at_first_sight_is_alerted_on():
+    watch = Watch()
+    watch.answers(row("+8613800000002"))
+
+    watch.answers(row("+8613800000002"), row(status="BANNED"), row(status="PENDING"))
+
+    assert brief(watch) == [(short("Banned"), "critical")]
+
+
+def test_a_number_on_its_way_in_that_is_ambiguous_later_is_new_still():
+    watch = Watch()
+    watch.answers(row("+8613800000002"))
+    watch.answers(row("+8613800000002"), row(status="PENDING"))
+
+    watch.answers(row("+8613800000002"), row(status="PENDING", quality_rating="RED"), row(status="PENDING"))
+
+    assert brief(watch) == [(short("QualityRed"), "critical")]
+
+
+def test_a_word_nobody_documented_is_no_alert_beside_one_that_is():
+    watch = Watch()
+
+    watch.answers(row(quality_rating="RED", status="SNOOZED"), row(status="SNOOZED"))
+
+    assert brief(watch) == [(short("QualityRed"), "critical")]
+
+
+def test_an_ambiguous_number_is_in_trouble_since_it_is_shown_so():
+    watch = Watch()
+    watch.answers(row(), row())
+
+    watch.answers(row(quality_rating="RED"), row())
+
+    (alert,) = alerts(watch)
+    assert alert.since == START + MINUTE
+
+
+@pytest.mark.parametrize(
+    ("words", "advice"),
+    [
+        ({"status": "OFFLINE"}, level_hint("status", "DISCONNECTED")),
+        ({"status": "PAUSED"}, level_hint("status", "RESTRICTED")),
+        ({"quality_rating": "YELLOW"}, level_hint("quality_rating", "YELLOW")),
+    ],
+)
+def test_the_advice_is_the_documented_words(words, advice):
+    watch = Watch()
+
+    watch.answers(row(**words))
+
+    assert alerts(watch)[0].hint_id == advice
+
+
+def test_an_alert_names_the_number_as_people_know_it():
+    watch = Watch()
+
+    watch.answers(row(quality_rating="RED", verified_name="GLORY", waba_name="TEST"))
+
+    (alert,) = alerts(watch)
+    assert (alert.verified_name, alert.waba_name) == ("GLORY", "TEST")

@@ -3,6 +3,8 @@
 import pytest
 
 from monitor.fleet.app import App
+from monitor.fleet.match import Match
+from monitor.fleet.policy import Policy, SeverityRule
 from monitor.fleet.scales import Severity
 from tests.fleet.making import NUMBER, START, Watch, action, brief, row, types
 
@@ -208,3 +210,15 @@ def test_what_a_second_place_begins_with_is_the_same_after_a_restart():
 
     assert one == other
     assert one.told_since.quality_rating == START
+
+
+def test_a_rating_that_was_no_trouble_elsewhere_is_told_where_it_is():
+    harmless = SeverityRule(Match(appkey=("a",)), {("quality_rating", "RED"): Severity.OK})
+    watch = Watch("a", "b", policy=Policy(severity=(harmless,)))
+    watch.answers(row(quality_rating="RED"), app="a")
+    watch.answers(row(OTHER), app="b")
+
+    told = watch.answers(row(OTHER), row(quality_rating="RED"), app="b")
+
+    assert brief(told) == [("number.degraded", "quality_rating", None, "RED")]
+    assert action(told[0]) == "open"

@@ -123,3 +123,26 @@ def test_any_text_gives_one_line_of_valid_utf_8(name, number, label):
     assert b"\n" not in told
     assert json.loads(told.decode("utf-8"))["data"].keys() == data.keys()
     event_id(STORE, identity(event), 1)
+
+
+def test_what_is_no_text_in_an_event_is_replaced_wherever_it_is():
+    event = Event(
+        "number.degraded",
+        START,
+        "critical",
+        "main",
+        "+86\ud800",
+        data={"a\udfff": ["b\ud800", {"c": "d\udc00"}], "count": 7, "none": None, "whole": "😀"},
+    )
+
+    told = json.loads(body(event, id="6f0c2a4e", sequence=1))
+
+    assert told["subject"] == "+86\ufffd"
+    assert told["data"] == {"a\ufffd": ["b\ufffd", {"c": "d\ufffd"}], "count": 7, "none": None, "whole": "😀"}
+
+
+def test_an_identity_that_is_no_text_has_an_id_all_the_same():
+    odd = event_id(STORE, ("/accounts/main", "", "+86\ud800", "status"), 1)
+
+    assert odd == event_id(STORE, ("/accounts/main", "", "+86\ufffd", "status"), 1)
+    assert UUID(odd).version == 5

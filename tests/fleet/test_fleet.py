@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
-from monitor.fleet.answer import FailureReason
+from monitor.fleet.answer import Answer, FailureReason
 from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.policy import MINUTE
-from monitor.fleet.snapshot import AccountState
+from monitor.fleet.snapshot import AccountState, Snapshot
 from tests.fleet.making import NUMBER, START, Watch, restored, row, rows
 
 A = ("main", "a")
@@ -214,3 +214,81 @@ def test_the_header_of_a_snapshot_and_the_account_survive_as_json():
 
     assert restored(watch.snapshot()) == watch.snapshot()
     assert msgspec.json.decode(msgspec.json.encode(state), type=AccountState) == state
+
+
+def test_what_the_store_has_at_last_is_settled():
+    watch = settled_watch()
+    watch.polled(Answer(watch.at, b"red", (row(quality_rating="RED"),)), recorded=False)
+    waiting = watch.fleet.settled(A, watch.at)
+    held = watch.snapshot()
+    watch.fleet.replace(App("main", "a"), held, recorded=False)
+
+    watch.fleet.record(A, held)
+
+    found = watch.fleet.get(A)
+    assert found is not None
+    assert (waiting, found.recorded, found.snapshot) == (False, True, held)
+
+
+def test_what_the_store_has_of_an_older_snapshot_says_nothing_of_a_newer_one():
+    watch = settled_watch()
+    old = watch.snapshot()
+    watch.fleet.replace(App("main", "a"), Snapshot(failures=1), recorded=False)
+
+    watch.fleet.record(A, old)
+
+    found = watch.fleet.get(A)
+    assert found is not None
+    assert (found.recorded, found.snapshot.failures) == (False, 1)
+
+
+def test_what_the_store_has_of_an_app_that_left_says_nothing():
+    watch = settled_watch()
+    held = watch.snapshot()
+    watch.fleet.remove(A)
+
+    watch.fleet.record(A, held)
+
+    assert watch.fleet.get(A) is None
+
+
+def test_an_app_with_another_name_is_to_be_recorded_anew():
+    watch = settled_watch()
+
+    watch.fleet.update(App("main", "a", "another name"))
+
+    found = watch.fleet.get(A)
+    assert found is not None
+    assert (found.recorded, found.app.name) == (False, "another name")
+
+
+@pytest.mark.parametrize("key", [("main", "z"), ("elsewhere", "a")])
+def test_an_app_that_nobody_watches_cannot_be_unsettled(key):
+    watch = settled_watch()
+
+    watch.fleet.unsettle([key])
+
+    assert watch.fleet.get(key) is None
+    assert watch.fleet.settled(A, watch.at)
+
+
+def test_the_numbers_of_a_fleet_are_those_of_all_its_apps_the_gone_included():
+    watch = Watch("a", "b")
+    watch.answers(row(), row("+8613800000002"), app="a")
+    watch.answers(row("+8613800000003"), app="b")
+    for _ in range(12):
+        watch.answers(row(), app="a")
+    watch.fleet.add(App("other", "a"))
+    watch.fleet.replace(App("other", "a"), watch.snapshot("b"))
+
+    assert sorted(watch.fleet.numbers()) == [NUMBER, "+8613800000002", "+8613800000003", "+8613800000003"]
+
+
+def test_an_app_that_is_not_watched_has_all_others_for_siblings():
+    watch = Watch("a", "b")
+    watch.answers(row(), app="a")
+    watch.fails(app="b")
+
+    others = watch.fleet.siblings(App("main", "c")).others
+
+    assert (others.apps, others.failing, others.suspect) == (2, {FailureReason.TIMEOUT: 1}, 0)

@@ -427,3 +427,29 @@ def test_a_rating_of_a_number_whose_limit_persisted_is_told_as_ever():
     (told,) = watch.answers(row(status="RESTRICTED", quality_rating="RED"))
 
     assert (told.type, told.severity) == ("number.degraded", "critical")
+
+
+def test_what_lasts_is_as_bad_as_a_rule_says():
+    mild = SeverityRule(Match(), {("status", "RESTRICTED"): Severity.WARNING})
+    watch = Watch(policy=Policy(severity=(mild,)))
+    watch.answers(row())
+    watch.answers(row(status="RESTRICTED"))
+    watch.passes(DAY)
+
+    (told,) = watch.answers(row(status="RESTRICTED"))
+
+    assert (told.type, told.severity) == ("number.persisting", "warning")
+    assert watch.entry().severity is Severity.WARNING
+
+
+def test_a_rule_may_be_about_an_apps_labels():
+    trial = SeverityRule(Match(labels=(("plan", ("trial",)),)), {("quality_rating", "RED"): Severity.WARNING})
+    watch = Watch("a", policy=Policy(severity=(trial,)))
+    watch.add("b", labels=(("plan", "trial"),))
+    numbers = {"a": NUMBER, "b": "+8613800000002"}
+    for app, number in numbers.items():
+        watch.answers(row(number), app=app)
+
+    told = [watch.answers(row(number, quality_rating="RED"), app=app)[0] for app, number in numbers.items()]
+
+    assert [event.severity for event in told] == ["critical", "warning"]

@@ -1,8 +1,10 @@
 """Numbers that move from place to place within the account."""
 
+import msgspec
 import pytest
 
-from monitor.fleet.policy import DAY
+from monitor.fleet.moves import can_serve
+from monitor.fleet.policy import DAY, MINUTE, Policy
 from monitor.fleet.scales import Severity
 from tests.fleet.making import NUMBER, WABA, Watch, action, brief, incidents, row, types
 
@@ -314,3 +316,56 @@ def test_a_number_that_moved_and_is_gone_with_its_place_is_a_warning():
     (told,) = polls(watch, 12, row("+8613800000003"))
 
     assert (told.type, told.severity) == ("number.removed", "warning")
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "can"),
+    [
+        pytest.param("CONNECTED", "CONNECTED", True, id="it can"),
+        pytest.param("CONNECTED", "DISCONNECTED", True, id="it can again, which is not told yet"),
+        pytest.param("BANNED", "CONNECTED", False, id="it cannot, which is not told yet"),
+        pytest.param("SNOOZED", "CONNECTED", True, id="unknown, and it could"),
+        pytest.param("SNOOZED", "BANNED", False, id="unknown, and it could not"),
+        pytest.param("DISCONNECTED", "CONNECTED", True, id="what may be a blip"),
+        pytest.param("OFFLINE", "CONNECTED", True, id="what may be a blip, under its other name"),
+        pytest.param("DISCONNECTED", "BANNED", False, id="what may be a blip of what could not"),
+        pytest.param("PENDING", "CONNECTED", False, id="what is no blip"),
+    ],
+)
+def test_a_place_serves_when_it_can_send_or_could_before_what_may_be_a_blip(now, told, can):
+    watch = Watch()
+    watch.answers(row())
+    entry = msgspec.structs.replace(watch.entry(), now=row(status=now), told=row(status=told))
+
+    assert can_serve(entry, Policy(dwell={("status", "DISCONNECTED"): MINUTE}), moved=False) is can
+
+
+@pytest.mark.parametrize(
+    ("now", "told", "moved", "can"),
+    [
+        pytest.param("CONNECTED", "CONNECTED", False, False, id="no place to have moved to"),
+        pytest.param("CONNECTED", "BANNED", True, True, id="one row can"),
+        pytest.param("BANNED", "CONNECTED", True, True, id="the other row can"),
+        pytest.param("BANNED", "BANNED", True, False, id="none can"),
+    ],
+)
+def test_an_ambiguous_place_only_goes_on_with_a_move(now, told, moved, can):
+    watch = Watch()
+    watch.answers(row(), row())
+    entry = msgspec.structs.replace(watch.entry(), now=row(status=now), told=row(status=told))
+
+    assert can_serve(entry, Policy(), moved=moved) is can
+
+
+def test_a_tombstone_that_is_found_elsewhere_says_where():
+    watch = Watch("a", "b")
+    watch.answers(row(), row(OTHER), app="a")
+    watch.answers(row("+8613800000003"), app="b")
+    polls(watch, 12, row(OTHER))
+
+    watch.answers(row("+8613800000003"), row(), app="b")
+    (told,) = watch.answers(row(OTHER), app="a")
+
+    assert told.type == "number.moved"
+    assert told.data["moved_to"] == {"appkey": "b", "app_name": "shop-b", "waba_id": WABA}
+    assert told.data["incidents"] == []

@@ -126,3 +126,35 @@ def test_a_drop_without_a_waba_has_a_subject_all_the_same():
     (told,) = watch.answers(row(waba="", tier="TIER_1K"))
 
     assert (told.subject, told.data["incident"]["id"]) == ("-", "main/-/tier")
+
+
+def test_the_rule_of_one_number_closes_nothing_while_another_is_down():
+    watch = Watch()
+    watch.answers(*rows(2))
+    watch.answers(row("+8613800000001", tier="TIER_1K"), row("+8613800000002"))
+    due = watch.snapshot().due_at
+    assert due is not None
+    watch.passes(DAY)
+    watch.answers(*rows(2, tier="TIER_1K"))
+
+    watch.at = due
+    at_first = watch.answers(*rows(2, tier="TIER_1K"))
+    watch.passes(DAY)
+    at_last = watch.answers(*rows(2, tier="TIER_1K"))
+
+    assert at_first == []
+    assert [(event.type, action(event)) for event in at_last] == [("waba.tier_lowered", "close")]
+
+
+def test_partly_back_after_the_lower_tier_became_the_rule_is_no_incident():
+    watch = Watch(remembers=False)
+    watch.answers(row())
+    watch.answers(row(tier="TIER_250"))
+    watch.passes(8 * DAY)
+    watch.answers(row(tier="TIER_250"))
+
+    (raised,) = watch.answers(row(tier="TIER_1K"))
+    (lowered,) = watch.answers(row(tier="TIER_250"))
+
+    assert (raised.type, action(raised)) == ("waba.tier_raised", None)
+    assert (lowered.type, action(lowered)) == ("waba.tier_lowered", "open")

@@ -296,3 +296,9 @@ def test_the_secret_is_not_shown(client):
     phonelist = client("https://user:pass@api2.nxcloud.com")
 
     assert repr(phonelist) == "PhoneList(account='main', place='api2.nxcloud.com')"
+
+
+async def test_a_reply_says_how_long_it_took(vendor, client):
+    reply = await client(f"http://{vendor.place}").ask("jh42xxxd434")
+
+    assert reply.duration > 0

@@ -3,6 +3,7 @@
 import contextlib
 import json
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -282,3 +283,42 @@ def read_or_refused(body: bytes) -> None:
     """Read; a PhoneListError is as good as an answer."""
     with contextlib.suppress(PhoneListError):
         wire.read(body)
+
+
+@pytest.mark.parametrize(
+    ("name", "attribute"),
+    [
+        ("waba_id", "waba_id"),
+        ("waba_name", "waba_name"),
+        ("verified_name", "verified_name"),
+        ("quality_rating", "quality_rating"),
+        ("status", "status"),
+        ("current_limit", "tier"),
+        ("name_status", "name_status"),
+        ("code_verification_status", "code_verification_status"),
+        ("register_status", "register_status"),
+    ],
+)
+def test_a_word_met_for_the_first_time_is_kept_in_its_own_field_alone(name, attribute):
+    row = field(name, '"NEW_TODAY"')
+
+    assert row == msgspec.structs.replace(GOOD, **{attribute: "NEW_TODAY"})
+
+
+@pytest.mark.parametrize(
+    ("json_value", "expected"),
+    [
+        pytest.param("9007199254740991.0", "9007199254740991", id="the last that is sure"),
+        pytest.param("9007199254740992.0", "", id="the first that is not"),
+        pytest.param("-9007199254740992.0", "", id="the first that is not, below zero"),
+    ],
+)
+def test_a_float_counts_as_an_integer_while_it_is_sure_which(json_value, expected):
+    assert field("waba_id", json_value).waba_id == expected
+
+
+def test_all_that_lies_too_deep_is_left_out_wherever_it_is():
+    deep = "[" * 50_000 + "]" * 50_000
+    body = f'{{"code":0,"x":{deep},"data":[{GOOD_JSON}],"y":{deep}}}'
+
+    assert wire.read(body.encode()).rows == (GOOD,)
