@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.completion import accounts
 from monitor.cli.context import complain
 
 FAILED = 1
@@ -12,7 +13,9 @@ PASSWORD = "NUMBER_MONITOR_PASSWORD"  # noqa: S105  # the variable's name
 
 def accept(
     context: typer.Context,
-    account: Annotated[str, typer.Option(help="The account whose held-back answers are believed.")],
+    account: Annotated[
+        str, typer.Option(help="The account whose held-back answers are believed.", autocompletion=accounts)
+    ],
     user: Annotated[
         str | None, typer.Option(help=f"A user of web.writers; the password comes from the prompt or ${PASSWORD}.")
     ] = None,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from monitor.cli.completion import sinks
 from monitor.cli.context import complain
 from monitor.cli.discard import discard
 from monitor.cli.formats import EventFormat
@@ -25,7 +26,7 @@ for command in (replay, discard):
 @deliveries.callback(invoke_without_command=True)
 def list_deliveries(
     context: typer.Context,
-    sink: Annotated[str | None, typer.Option(help="To this sink alone.")] = None,
+    sink: Annotated[str | None, typer.Option(help="To this sink alone.", autocompletion=sinks)] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Dead letters, and what was tried in vain.")] = False,
     since: Annotated[str | None, typer.Option(help="Of events of this time alone: 30m, 24h, 7d.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = SHOWN,

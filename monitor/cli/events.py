@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.completion import types
 from monitor.cli.context import complain
 from monitor.cli.formats import EventFormat
 
@@ -13,7 +14,9 @@ FAILED = 1
 def events(
     context: typer.Context,
     since: Annotated[str, typer.Option(help="How far back: 30m, 24h, 7d.")] = "24h",
-    type_: Annotated[str | None, typer.Option("--type", help="Of this type alone, e.g. number.degraded.")] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", help="Of this type alone, e.g. number.degraded.", autocompletion=types)
+    ] = None,
     number: Annotated[str | None, typer.Option(help="About this number alone.")] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Go on with what is recorded from now on.")] = False,
     form: Annotated[EventFormat, typer.Option("--format", help="How to print.")] = EventFormat.TABLE,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from monitor.cli.completion import accounts, appkeys
 from monitor.cli.context import complain
 from monitor.cli.formats import Format
 
@@ -18,8 +19,8 @@ FAILED = 1
 def numbers(
     context: typer.Context,
     degraded: Annotated[bool, typer.Option("--degraded", help="Those in trouble alone.")] = False,
-    account: Annotated[str | None, typer.Option(help="This account alone.")] = None,
-    appkey: Annotated[str | None, typer.Option(help="This app alone.")] = None,
+    account: Annotated[str | None, typer.Option(help="This account alone.", autocompletion=accounts)] = None,
+    appkey: Annotated[str | None, typer.Option(help="This app alone.", autocompletion=appkeys)] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
     watch: Annotated[bool, typer.Option("--watch", help="Draw the table anew as the store changes.")] = False,
 ) -> None:

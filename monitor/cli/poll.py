@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from monitor.cli.completion import accounts, appkeys
 from monitor.cli.context import complain
 from monitor.cli.formats import Format
 
@@ -22,8 +23,8 @@ NAMED = 5  # apps that a line about a failure names
 
 def poll(
     context: typer.Context,
-    account: Annotated[str | None, typer.Option(help="This account alone.")] = None,
-    appkey: Annotated[str | None, typer.Option(help="This app alone.")] = None,
+    account: Annotated[str | None, typer.Option(help="This account alone.", autocompletion=accounts)] = None,
+    appkey: Annotated[str | None, typer.Option(help="This app alone.", autocompletion=appkeys)] = None,
     form: Annotated[Format, typer.Option("--format", help="How to print.")] = Format.TABLE,
 ) -> None:
     """Poll every app once, now, and print its numbers, the worst first."""
@@ -33,9 +34,9 @@ def poll(
 
     from monitor.cli.round import poll_round
     from monitor.cli.tables import print_numbers
-    from monitor.clock import wall_clock
     from monitor.http.proxy import UnusableProxy
     from monitor.roster.errors import RosterError
+    from monitor.views.columns import first_look_columns
     from monitor.views.numbers import number
     from monitor.views.order import Listed, worst_first
 
@@ -50,7 +51,7 @@ def poll(
         raise typer.Exit(UNKNOWN)
     listed = [Listed(one.app, one.snapshot, entry) for one in polled for entry in one.snapshot.entries.values()]
     shown = [number(one.app, one.snapshot, one.entry) for one in worst_first(listed)]
-    print_numbers(shown, form, sys.stdout, settings.people.zone, wall_clock())
+    print_numbers(shown, form, sys.stdout, columns=first_look_columns)
     sys.stdout.flush()
     complain(_failures(polled))
     raise typer.Exit(_exit_code(polled))

@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.completion import sinks
+
 
 def replay(
     context: typer.Context,
@@ -11,7 +13,10 @@ def replay(
     since: Annotated[
         str | None, typer.Option(help="Of events of this time: 30m, 24h, 7d; what was delivered is sent again too.")
     ] = None,
-    sink: Annotated[str | None, typer.Option(help="To this sink alone; with nothing else its dead letters.")] = None,
+    sink: Annotated[
+        str | None,
+        typer.Option(help="To this sink alone; with nothing else its dead letters.", autocompletion=sinks),
+    ] = None,
 ) -> None:
     """Send again, under the same ids: dead letters; what is named by id or time, though it was delivered."""
     from monitor.cli.chosen import change, chosen

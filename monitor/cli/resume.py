@@ -4,12 +4,16 @@ from typing import Annotated
 
 import typer
 
+from monitor.cli.completion import sinks
 from monitor.cli.context import complain
 
 FAILED = 1
 
 
-def resume(context: typer.Context, name: Annotated[str, typer.Argument(metavar="NAME", help="Of the sink.")]) -> None:
+def resume(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the sink.", autocompletion=sinks)],
+) -> None:
     """Send again to a sink that was paused because its receiver answered that it is gone (HTTP 410)."""
     import asyncio
 

@@ -41,7 +41,12 @@ STYLES: Mapping[str, str] = {
 
 
 def print_numbers(
-    numbers: Sequence[Item], form: Format, out: TextIO, zone: tzinfo = UTC, now: int | None = None
+    numbers: Sequence[Item],
+    form: Format,
+    out: TextIO,
+    zone: tzinfo = UTC,
+    now: int | None = None,
+    columns: Columns = number_columns,
 ) -> None:
     """
     Print numbers in the order given.
@@ -52,10 +57,11 @@ def print_numbers(
         out: Where to; colours, if it is a terminal.
         zone: In which people read times: a table's.  Programs get UTC.
         now: From when a terminal's table tells how long ago a time was, in milliseconds since 1970; None: it does not.
+        columns: Of a table.
     """
     match form:
         case Format.TABLE:
-            _print_table(numbers, number_columns, Times(zone, now), out)
+            _print_table(numbers, columns, Times(zone, now), out)
         case Format.JSON:
             print_array(numbers, out)
         case Format.CSV:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
+from monitor.cli.completion import sinks, types
 from monitor.cli.context import complain
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ STDOUT = 1  # the file descriptor
 
 def try_sink(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the sink; stdout is one.")],
-    type_: Annotated[str | None, typer.Option("--type", help="Of the event; else number.degraded.")] = None,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the sink; stdout is one.", autocompletion=sinks)],
+    type_: Annotated[
+        str | None, typer.Option("--type", help="Of the event; else number.degraded.", autocompletion=types)
+    ] = None,
     number: Annotated[str | None, typer.Option(help="That the event is about; else one that never was.")] = None,
 ) -> None:
     """Send one event marked `data.test: true` to a sink, and show what the receiver answers."""

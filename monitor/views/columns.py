@@ -31,7 +31,7 @@ class Column(msgspec.Struct, frozen=True):
     most: int = 60  #: cells; what is longer is for JSON and CSV, which keep all
 
 
-NO_SEVERITY = Severity.UNKNOWN.word
+CHANGED = "CHANGED"
 
 
 def _severity(number: Item) -> str:
@@ -94,6 +94,11 @@ def _app(item: Item) -> str:
     return str(item.get("app_name") or item.get("appkey") or "")
 
 
+def first_look_columns(times: Times) -> tuple[Column, ...]:
+    """Those of numbers that are looked at once: since when they are so is not known."""
+    return tuple(column for column in number_columns(times) if not column.title.startswith(CHANGED))
+
+
 def number_columns(times: Times) -> tuple[Column, ...]:
     """The columns of a table of numbers."""
     return (
@@ -103,7 +108,7 @@ def number_columns(times: Times) -> tuple[Column, ...]:
         Column("QUALITY", lambda number: str(number["quality_rating"]), 0, _quality_severity),
         Column("STATUS", lambda number: str(number["status"]), 0, _status_severity),
         Column("TIER", _tier, 2),
-        Column(times.title("CHANGED"), lambda number: times.text(_changed(number), 16), 4),
+        Column(times.title(CHANGED), lambda number: times.text(_changed(number), 16), 4),
         Column("APP", _app, 1, shrinks=True),
         Column("ACCOUNT", lambda number: str(number["account"]), 5, shrinks=True),
         Column("WABA", lambda number: str(number["waba_id"]), 6),

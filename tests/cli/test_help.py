@@ -94,3 +94,30 @@ def test_the_shell_is_offered_commands_options_and_formats():
     assert completed("number-monitor si") == ["simulate", "sinks"]
     assert completed("number-monitor numbers --w") == ["--watch"]
     assert completed("number-monitor events --format ") == ["table", "json"]
+
+
+CONFIGURATION = """accounts:
+  - {name: main, access_key: abc, access_secret: hunter2, apps: [jh1, jh2]}
+  - {name: spare, access_key: def, access_secret: hunter2, apps: [kl8]}
+events: {sinks: [{name: mail, type: slack, url: "https://a.example/b"}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("numbers --account ", ["main", "spare"]),
+        ("poll --appkey jh", ["jh1", "jh2"]),
+        ("sinks test ", ["stdout", "mail"]),
+        ("events --type number.d", ["number.degraded"]),
+    ],
+)
+def test_the_shell_is_offered_what_the_configuration_names(tmp_path, typed, offered):
+    path = tmp_path / "number-monitor.yml"
+    path.write_text(CONFIGURATION, encoding="utf-8")
+
+    assert completed(f"number-monitor --config {path} {typed}") == offered
+
+
+def test_without_a_configuration_the_shell_is_offered_nothing_and_told_nothing(tmp_path):
+    assert completed("number-monitor numbers --account ", NUMBER_MONITOR_CONFIG=str(tmp_path / "gone")) == []

@@ -11,7 +11,7 @@ from monitor.cli.formats import EventFormat, Format
 from monitor.cli.tables import fitted, print_deliveries, print_events, print_next_event, print_numbers
 from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
-from monitor.views.columns import Times, number_columns
+from monitor.views.columns import Times, first_look_columns, number_columns
 from monitor.views.numbers import number
 from tests.metrics.known import SHOP_ONE, entry, known
 
@@ -151,6 +151,15 @@ def test_a_terminal_is_told_how_long_ago(terminal):
     assert "CHANGED" in plain(terminal)
     assert "3 min ago" in plain(terminal)
     assert "Shanghai" not in plain(terminal)
+
+
+def test_a_first_look_does_not_say_since_when():
+    out = io.StringIO()
+
+    print_numbers([BANNED], Format.TABLE, out, columns=first_look_columns)
+
+    assert "CHANGED" not in out.getvalue()
+    assert "BANNED" in out.getvalue()
 
 
 def test_a_pipe_is_told_when():
