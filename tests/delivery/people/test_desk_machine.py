@@ -85,6 +85,7 @@ class Desk(RuleBasedStateMachine):
         match outcome:
             case "taken":
                 self._send(parts)
+                self._note_news(parts)
                 known = {incident: state for part in parts for incident, state in part.known.items()}
                 self._conclude(Conclusion(told=told, known=kept(known, self.wants)))
             case "dies":  # between sending and marking
@@ -147,7 +148,10 @@ class Desk(RuleBasedStateMachine):
         digest = digest_of("main", self.now, parts)
         self.arrived.append((self.now, digest.sequences))
         self.last_told = self.now
-        for line in digest.lines:
+
+    def _note_news(self, parts: Sequence[Part]) -> None:
+        """What was sent and marked; of a message that was not marked nothing is known, and its news may come again."""
+        for line in digest_of("main", self.now, parts).lines if parts else ():
             for trouble in line.troubles if line.news is not News.ONCE else ():
                 self.news.setdefault(trouble.incident, []).append(trouble.since)
 
