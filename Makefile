@@ -21,7 +21,7 @@ demo: $(VENV)/run.stamp ## watch an embedded vendor whose numbers degrade and re
 	$(BIN)/python -m monitor demo
 
 test: $(VENV)/dev.stamp $(VENV)/system.stamp ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/dev.stamp ## style, types, the arrows between the rooms, the Dockerfile
 	$(BIN)/ruff check .
