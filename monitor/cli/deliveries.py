@@ -57,7 +57,14 @@ def list_deliveries(
     except (StoreError, UnknownSinkError) as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
-    print_deliveries(found[:limit], form, sys.stdout, settings.people.zone, wall_clock())
+    print_deliveries(
+        found[:limit],
+        form,
+        sys.stdout,
+        settings.people.zone,
+        wall_clock(),
+        "none failed" if failed else "no deliveries",
+    )
     sys.stdout.flush()
     if len(found) > limit:
         complain([f"the newest {limit} are shown; --limit shows more"])

@@ -47,7 +47,8 @@ def events(
                     print_next_event(event, form, sys.stdout)
             else:
                 # a line that stays on the screen has a time that stays true
-                print_events(found, form, sys.stdout, settings.people.zone, None if follow else wall_clock())
+                now, none = (None, "") if follow else (wall_clock(), f"no such event (--since {since})")
+                print_events(found, form, sys.stdout, settings.people.zone, now, none)
             if follow:
                 await follow_events(reader, asked, last, form, sys.stdout, settings.people.zone)
         finally:

@@ -49,7 +49,7 @@ def numbers(
     if watch:
         _watch(settings, wanted)
     else:
-        print_numbers(wanted.of(known), form, sys.stdout, settings.people.zone, wall_clock())
+        print_numbers(wanted.of(known), form, sys.stdout, settings.people.zone, wall_clock(), none=wanted.none)
 
 
 class _Wanted(NamedTuple):
@@ -58,6 +58,11 @@ class _Wanted(NamedTuple):
     degraded: bool
     account: str | None
     appkey: str | None
+
+    @property
+    def none(self) -> str:
+        """What a person is told where there are none."""
+        return "no number is in trouble" if self.degraded else "no numbers: no app that lists one has answered yet"
 
     def of(self, known: "Restored") -> "list[dict[str, Any]]":
         """Them, as the API's objects, the worst first."""

@@ -47,6 +47,7 @@ def print_numbers(
     zone: tzinfo = UTC,
     now: int | None = None,
     columns: Columns = number_columns,
+    none: str = "",
 ) -> None:
     """
     Print numbers in the order given.
@@ -58,10 +59,11 @@ def print_numbers(
         zone: In which people read times: a table's.  Programs get UTC.
         now: From when a terminal's table tells how long ago a time was, in milliseconds since 1970; None: it does not.
         columns: Of a table.
+        none: What a terminal is told where there are none; a pipe gets the titles.
     """
     match form:
         case Format.TABLE:
-            _print_table(numbers, columns, Times(zone, now), out)
+            _print_table(numbers, columns, Times(zone, now), out, none=none)
         case Format.JSON:
             print_array(numbers, out)
         case Format.CSV:
@@ -69,23 +71,33 @@ def print_numbers(
 
 
 def print_events(
-    events: Sequence[Item], form: EventFormat, out: TextIO, zone: tzinfo = UTC, now: int | None = None
+    events: Sequence[Item],
+    form: EventFormat,
+    out: TextIO,
+    zone: tzinfo = UTC,
+    now: int | None = None,
+    none: str = "",
 ) -> None:
-    """Print recorded events in the order given, as CloudEvents or as a table."""
+    """Print recorded events in the order given, as CloudEvents or as a table; the rest is as for numbers."""
     if form is EventFormat.JSON:
         print_array(events, out)
     else:
-        _print_table(events, event_columns, Times(zone, now), out)
+        _print_table(events, event_columns, Times(zone, now), out, none=none)
 
 
 def print_deliveries(
-    deliveries: Sequence[Item], form: EventFormat, out: TextIO, zone: tzinfo = UTC, now: int | None = None
+    deliveries: Sequence[Item],
+    form: EventFormat,
+    out: TextIO,
+    zone: tzinfo = UTC,
+    now: int | None = None,
+    none: str = "",
 ) -> None:
-    """Print deliveries in the order given, as the API's objects or as a table."""
+    """Print deliveries in the order given, as the API's objects or as a table; the rest is as for numbers."""
     if form is EventFormat.JSON:
         print_array(deliveries, out)
     else:
-        _print_table(deliveries, delivery_columns, Times(zone, now), out)
+        _print_table(deliveries, delivery_columns, Times(zone, now), out, none=none)
 
 
 def print_next_event(event: Item, form: EventFormat, out: TextIO, zone: tzinfo = UTC) -> None:
@@ -123,8 +135,13 @@ def for_programs(out: TextIO) -> TextIO:
     return out
 
 
-def _print_table(items: Sequence[Item], columns: Columns, times: Times, out: TextIO, *, titled: bool = True) -> None:
+def _print_table(
+    items: Sequence[Item], columns: Columns, times: Times, out: TextIO, *, titled: bool = True, none: str = ""
+) -> None:
     console = Console(file=out, highlight=False)
+    if console.is_terminal and none and not items:
+        console.print(Text(none, style="dim"), soft_wrap=True)
+        return
     if console.is_terminal:
         for line in lines(items, columns(times), console, titled=titled):
             console.print(line, soft_wrap=True)

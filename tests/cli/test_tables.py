@@ -153,6 +153,20 @@ def test_a_terminal_is_told_how_long_ago(terminal):
     assert "Shanghai" not in plain(terminal)
 
 
+def test_a_terminal_is_told_that_there_is_nothing(terminal):
+    print_numbers([], Format.TABLE, terminal, none="no number is in trouble")
+
+    assert plain(terminal) == "no number is in trouble\n"
+
+
+def test_a_pipe_gets_the_titles_where_there_is_nothing():
+    out = io.StringIO()
+
+    print_numbers([], Format.TABLE, out, none="no number is in trouble")
+
+    assert out.getvalue().startswith("SEVERITY  NUMBER")
+
+
 def test_a_first_look_does_not_say_since_when():
     out = io.StringIO()
 
