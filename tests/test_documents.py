@@ -168,20 +168,6 @@ def test_the_readme_names_every_type_of_event_and_no_other():
     assert listed == set(EVENT_TYPES)
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/systemd.md"])
-def test_the_configurations_shown_are_accepted(document, tmp_path):
-    shown = re.findall(r"<<'EOF'\n(.*?)^EOF$", text_of(ROOT / document), re.MULTILINE | re.DOTALL)
-    shown = [text for text in [*shown, *blocks(ROOT / document, "yaml")] if text.startswith("accounts:")]
-    for secret in ("nxcloud.secret", "nxcloud", "smtp.secret"):
-        (tmp_path / secret).write_text("hunter2\n", encoding="utf-8")
-    path = tmp_path / "number-monitor.yml"
-
-    for text in shown:
-        path.write_text(text, encoding="utf-8")
-        assert load(path, {"CREDENTIALS_DIRECTORY": str(tmp_path)}).accounts
-    assert shown
-
-
 def sinks_shown(tmp_path):
     """The sinks of docs/delivery.md, each in a configuration of its own; its files hold what a type takes."""
     for text in blocks(ROOT / "docs/delivery.md", "yaml"):
