@@ -151,7 +151,9 @@ def _print_table(
 
 
 def lines(items: Sequence[Item], columns: Sequence[Column], console: Console, *, titled: bool = True) -> Iterator[Text]:
-    """The table's lines for a terminal, none wider than it."""
+    """The table's lines for a terminal, none wider than it; columns with nothing in them give their room to others."""
+    if titled:  # a line that comes later has to stand under the titles that there are
+        columns = [column for column in columns if column.rank == 0 or any(column.text(item) for item in items)]
     rows, widths = _rows(items, columns, symbols(console), titled=titled)
     widths = fitted(columns, widths, console.width)
     for row in rows:

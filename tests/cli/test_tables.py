@@ -153,6 +153,15 @@ def test_a_terminal_is_told_how_long_ago(terminal):
     assert "Shanghai" not in plain(terminal)
 
 
+def test_a_column_with_nothing_in_it_gives_its_room_to_others(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+
+    print_deliveries([{**LONG_DELIVERY, "reason": ""}], EventFormat.TABLE, terminal, UTC, NOW)
+
+    assert "REASON" not in plain(terminal)
+    assert "SUBJECT" in plain(terminal)
+
+
 def test_a_terminal_is_told_that_there_is_nothing(terminal):
     print_numbers([], Format.TABLE, terminal, none="no number is in trouble")
 
