@@ -63,6 +63,26 @@ def test_nothing_else_may_be_written_and_nothing_more_be_allowed(service):
     assert service["security_opt"] == ["no-new-privileges:true"]
 
 
+def test_every_other_container_is_confined_too(compose):
+    for name, one in compose["services"].items():
+        assert (one["cap_drop"], one["security_opt"]) == (["ALL"], ["no-new-privileges:true"]), name
+
+
+def test_the_image_runs_as_a_numbered_user_that_is_not_root():
+    *_, user = re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)
+    own, group = (int(number) for number in user.split(":"))
+
+    assert min(own, group) >= 10_000  # a number that no user of the host has
+
+
+def test_the_image_writes_nowhere_but_into_its_volume():
+    places = dict(re.findall(r"^\s+(\w+)=(\S*/data\S*)", DOCKERFILE, re.MULTILINE))
+
+    assert places["TMPDIR"] == "/data"
+    assert "PYTHONDONTWRITEBYTECODE=1" in DOCKERFILE
+    assert "install -d -o 10001 -g 10001 -m 0750 /data" in DOCKERFILE
+
+
 def test_the_port_is_the_images_and_open_to_this_machine_alone(service):
     (exposed,) = re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE)
 
