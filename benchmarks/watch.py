@@ -139,7 +139,7 @@ async def watching(
         settings = load(write_configuration(directory, base_url, credentials=credentials, interval=interval), {})
         errors = structlog.make_filtering_bound_logger(logging.ERROR)
         log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr), wrapper_class=errors)
-        watch = Watch(settings, await Store.open(settings.store.url, now=wall_clock), log)
+        watch = Watch(settings, await Store.open(settings.store.url.reveal(), now=wall_clock), log)
         running.push_async_callback(watch.store.close)
         await watch.vendors.take_over(settings, conversion.policy_of(settings))
         running.push_async_callback(watch.vendors.close)

@@ -180,8 +180,8 @@ class Daemon:
         settings = self._reloading.settings
         self._warn_of_web_config(settings)
         self._ready_by = time.monotonic() + READY_AFTER
-        self._log.info("opening store", store=settings.store.url)
-        restored = await self._open_store(settings.store.url)
+        self._log.info("opening store", store=str(settings.store.url))
+        restored = await self._open_store(settings.store.url.reveal())
         self._build(settings)
         self._check(settings)
         await self._server.start()
@@ -206,7 +206,7 @@ class Daemon:
             accounts=len(settings.accounts),
             apps=self._fleet.count(),
             listen=", ".join(self._server.addresses),
-            store=settings.store.url,
+            store=str(settings.store.url),
         )
 
     def _build(self, settings: Settings) -> None:

@@ -22,7 +22,7 @@ def backup(
 
     settings = context.obj.settings()
     try:
-        size = back_up(settings.store.url, file, overwrite=overwrite)
+        size = back_up(settings.store.url.reveal(), file, overwrite=overwrite)
     except StoreError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None

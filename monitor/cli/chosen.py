@@ -57,12 +57,12 @@ def change(
 
 async def _changed(settings: Settings, which: Chosen, act: Callable[[StoreBeside, Chosen], Awaitable[int]]) -> int:
     if which.sink is not None:
-        reader = await Store.open_readonly(settings.store.url)
+        reader = await Store.open_readonly(settings.store.url.reveal())
         try:
             await check_sink(reader, settings, which.sink)
         finally:
             await reader.close()
-    store = await Store.open_beside(settings.store.url, now=wall_clock)
+    store = await Store.open_beside(settings.store.url.reveal(), now=wall_clock)
     try:
         return await act(store, which)
     finally:

@@ -80,7 +80,7 @@ async def _found(
     from monitor.store.store import Store
     from monitor.views.deliveries import delivery
 
-    reader = await Store.open_readonly(settings.store.url)
+    reader = await Store.open_readonly(settings.store.url.reveal())
     try:
         stored = await reader.deliveries(sink=asked.sink, failed=asked.failed, since=asked.since, limit=limit + 1)
         if asked.sink is not None and not stored:

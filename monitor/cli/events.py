@@ -39,7 +39,7 @@ def events(
         raise typer.BadParameter(str(error)) from None
 
     async def show() -> None:
-        reader = await Store.open_readonly(settings.store.url)
+        reader = await Store.open_readonly(settings.store.url.reveal())
         try:
             found, last = await recorded(reader, asked)
             if follow and form is EventFormat.JSON:  # a line each, so that a program can read on

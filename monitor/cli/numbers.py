@@ -37,7 +37,7 @@ def numbers(
         _check_watch(form)
     settings = context.obj.settings()
     try:
-        known = asyncio.run(_known(settings.store.url))
+        known = asyncio.run(_known(settings.store.url.reveal()))
     except StoreError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
@@ -100,7 +100,7 @@ def _watch(settings: "Settings", wanted: _Wanted) -> None:
     from monitor.clock import wall_clock
 
     async def look() -> "list[dict[str, Any]]":
-        return wanted.of(await _known(settings.store.url))
+        return wanted.of(await _known(settings.store.url.reveal()))
 
     try:
         asyncio.run(watch(look, Console(highlight=False), settings.people.zone, wall_clock))

@@ -21,7 +21,7 @@ def resume(
 
     settings = context.obj.settings()
     try:
-        resumed = asyncio.run(_resumed(settings.store.url, name))
+        resumed = asyncio.run(_resumed(settings.store.url.reveal(), name))
     except StoreError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None

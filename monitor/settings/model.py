@@ -34,7 +34,6 @@ from monitor.settings.scalars import (
     PositiveDuration,
     PositiveNumber,
     State,
-    StoreUrl,
     Text,
     TextOrEmpty,
     TimeZoneName,
@@ -44,6 +43,7 @@ from monitor.settings.scalars import (
 from monitor.settings.secret import Secret
 from monitor.settings.section import FILE_TWIN, SecretUrl, Section
 from monitor.settings.sink_types import Sink
+from monitor.settings.store_url import StoreUrl
 from monitor.settings.web_config import NO_WEB_CONFIG, WebConfig
 
 SECOND = 1_000
@@ -126,7 +126,7 @@ class Poll(Section):
 class Store(Section):
     """Where what lasts is kept."""
 
-    url: Annotated[StoreUrl, FILE_TWIN]  #: sqlite:////absolute/path
+    url: Annotated[StoreUrl, FILE_TWIN]  #: sqlite:////absolute/path, or postgresql://
     retention_ms: PositiveDuration = Field(default=90 * DAY, alias="retention")
 
 

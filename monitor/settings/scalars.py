@@ -35,7 +35,6 @@ _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.%a-z]+\]|[A-Za-z0-9._-]*):([0-9]{1,5})")
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")  # of an address without its brackets
 _PLACE = re.compile(r"(\[[^\[\]]+\]|[^\[\]:]+)(:[0-9]*)?")  # the parser is content with brackets anywhere
 _LIKE_IPV4 = re.compile(r"[0-9]+(\.[0-9]+){3}")
-_SQLITE = re.compile(r"sqlite:///([^?#]+)")
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _DOTS = frozenset({".", ".."})  # a path would swallow them
 
@@ -198,7 +197,7 @@ def _bare_url(value: object) -> str:
 def _address(value: object, info: ValidationInfo) -> str:
     read = text_or_empty(value) if not isinstance(value, Unquoted) else str(value)
     if read.startswith(UNIX):
-        path = str(_absolute(read.removeprefix(UNIX), info))
+        path = str(absolute(read.removeprefix(UNIX), info))
         if len(os.fsencode(path)) > LONGEST_SOCKET:
             raise Unfit(f"expected a path of {LONGEST_SOCKET} bytes at most, which is what a socket's may have")
         return f"{UNIX}{path}"
@@ -208,7 +207,7 @@ def _address(value: object, info: ValidationInfo) -> str:
     return read
 
 
-def _absolute(value: object, info: ValidationInfo) -> Path:
+def absolute(value: object, info: ValidationInfo) -> Path:
     """Relative paths begin at the context, the configuration file's directory."""
     if isinstance(value, Path):
         return value
@@ -216,16 +215,6 @@ def _absolute(value: object, info: ValidationInfo) -> Path:
     if "\0" in name:
         raise Unfit("expected a path")
     return info.context / name if isinstance(info.context, Path) else Path(name)
-
-
-def _store_url(value: object, info: ValidationInfo) -> str:
-    url = text(value)
-    if url.startswith("postgresql"):
-        raise Unfit("a store in PostgreSQL is not yet known to this version; expected sqlite:///FILE")
-    match = _SQLITE.fullmatch(url)
-    if match is None or match[1] == ":memory:" or match[1].endswith("/"):
-        raise Unfit("expected sqlite:///FILE (a fourth slash begins an absolute path)")
-    return f"sqlite:///{_absolute(match[1], info)}"
 
 
 def _timezone(value: object) -> str:
@@ -311,8 +300,7 @@ PositiveNumber = Annotated[float, BeforeValidator(_number), Field(gt=0, allow_in
 Truth = Annotated[bool, BeforeValidator(_truth)]
 BareUrl = Annotated[str, BeforeValidator(_bare_url)]
 Address = Annotated[str, BeforeValidator(_address)]
-AbsolutePath = Annotated[Path, BeforeValidator(_absolute)]
-StoreUrl = Annotated[str, BeforeValidator(_store_url)]
+AbsolutePath = Annotated[Path, BeforeValidator(absolute)]
 TimeZoneName = Annotated[str, BeforeValidator(_timezone)]
 State = Annotated[tuple[str, str], BeforeValidator(_state)]  #: (attribute, word): ("quality_rating", "RED")
 StateAttribute = Annotated[Text, AfterValidator(_state_attribute)]

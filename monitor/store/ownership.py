@@ -1,8 +1,8 @@
 """
 What this process may write of a store that several share, and the asking for it.
 
-The leases are renewed by the writer itself, between its other work: a renewal never waits for a transaction of our own,
-and a process that cannot write does not go on to own.
+The leases are renewed by the writer itself, before all that waits for it: a renewal never waits for a transaction of
+another thread of ours, and a process that cannot write does not go on to own.
 """
 
 import asyncio

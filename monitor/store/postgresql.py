@@ -30,7 +30,7 @@ GRACE = 2.0  # seconds beyond the server's limit until we stop waiting for a ser
 PREPARING = 600  # seconds that making or migrating the tables may take, and that another starter waits for it
 
 _WRITING = (
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = '2s'; "
+    "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = '2s'; "
     "SET LOCAL statement_timeout = '4s'; SET LOCAL idle_in_transaction_session_timeout = '5s'"
 )
 # One moment for all statements of a question, as SQLite has it.

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from monitor.fleet.snapshot import Snapshot
-from monitor.store import deliveries, history, outbox, pauses, people, schema, snapshots
+from monitor.store import deliveries, history, outbox, pauses, people, schema, size, snapshots
 from monitor.store.database import Database
 from monitor.store.deliveries import DeliveryQuery, Place, StoredDelivery
 from monitor.store.errors import StoreUnavailable
@@ -36,6 +36,11 @@ class StoreReader:
         self._readers = database.reading()
         self._closed = False
         self._threads = ThreadPoolExecutor(database.readers, thread_name_prefix="store-reader")
+
+    @property
+    def place(self) -> str:
+        """Where the store is, without a secret."""
+        return str(self._database)
 
     async def check(self) -> None:
         """Refuse a store that this version cannot read: StoreUnavailable, StoreCorrupt or StoreTooNew."""
@@ -69,6 +74,10 @@ class StoreReader:
     async def last_sequence(self) -> int:
         """The sequence of the last event recorded; 0 before the first."""
         return await self._read(history.last_sequence)
+
+    async def size(self) -> int:
+        """Bytes that the database takes."""
+        return await self._read(size.size)
 
     async def backlog(self, now: int | None = None) -> Mapping[str, Backlog]:
         """How far behind each sink is; a sink with nothing waiting and nothing dead is not listed."""

@@ -315,7 +315,7 @@ class Store(StoreReader):
 
     async def _share(self, *, alone: bool, wait: float, monotonic: Callable[[], float]) -> None:
         self.ownership = Ownership(
-            self._write, self._database, self._writer.dialect.name, alone=alone, monotonic=monotonic
+            self._write_at_once, self._database, self._writer.dialect.name, alone=alone, monotonic=monotonic
         )
         if alone:
             try:
@@ -328,6 +328,11 @@ class Store(StoreReader):
         """Write what only the owner of these accounts may."""
         self._check_open()
         return await self._write(work if self.ownership is None else self.ownership.fenced(accounts, work))
+
+    async def _write_at_once(self, work: Work[T]) -> T:
+        """Write before all that waits."""
+        self._check_open()
+        return await asyncio.wrap_future(self._writer.submit(work, urgent=True))
 
     async def _write(self, work: Work[T]) -> T:
         async with self._room:

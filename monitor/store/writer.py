@@ -12,6 +12,7 @@ The thread calls nothing but the work it is given and its two callbacks: no code
 
 import contextlib
 import queue
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from threading import Event, Thread
@@ -43,6 +44,12 @@ class _Job:
         self.future: Future[Any] = Future()
         self.result: Any = None
         self.error: BaseException | None = None
+        self._begun = False
+
+    def begin(self) -> bool:
+        """Whether it is to be done: nobody has begun it, and nobody has given it up."""
+        begun, self._begun = self._begun, True
+        return not begun and self.future.set_running_or_notify_cancel()
 
     def settle(self) -> None:
         if self.error is None:
@@ -74,6 +81,7 @@ class Writer:
         self._on_commit = on_commit
         self._on_state = on_state
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._urgent: deque[_Job] = deque()  # in the queue too, which wakes the thread up
         self._connection: Connection | None = None
         self._up: bool | None = None
         # A daemon thread: a process that dies without a clean stop must not hang on it.
@@ -93,9 +101,16 @@ class Writer:
         """Begin to work."""
         self._thread.start()
 
-    def submit(self, work: Work[T]) -> Future[T]:
-        """Queue a piece of work; its future is done when its transaction is committed or has failed."""
+    def submit(self, work: Work[T], *, urgent: bool = False) -> Future[T]:
+        """
+        Queue a piece of work; its future is done when its transaction is committed or has failed.
+
+        Args:
+            urgent: It comes before all that waits.
+        """
         job = _Job(work)
+        if urgent:
+            self._urgent.append(job)
         self._jobs.put(job)
         return job.future
 
@@ -111,7 +126,9 @@ class Writer:
             while group[-1] is not None and len(group) < GROUP and not self._jobs.empty():
                 group.append(self._jobs.get())
             running = group[-1] is not None
-            jobs = [job for job in group if job is not None and job.future.set_running_or_notify_cancel()]
+            while self._urgent:
+                group.insert(0, self._urgent.popleft())
+            jobs = [job for job in group if job is not None and job.begin()]
             if jobs:
                 self._commit(jobs)
         self._disconnect()

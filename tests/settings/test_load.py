@@ -41,6 +41,7 @@ from monitor.settings.people_sinks import (
 from monitor.settings.problems import SettingsError
 from monitor.settings.secret import Secret
 from monitor.settings.sinks import WebhookSink
+from monitor.settings.store_url import StoreUrl
 from monitor.settings.web_config import WebConfig
 from tests.settings.writing import ACCOUNT, written
 
@@ -207,7 +208,7 @@ def test_every_key_is_read(tmp_path):
             confirm_removal_for=0,
             stale_after=43_200_000,
         ),
-        store=Store(url=f"sqlite:///{tmp_path}/state/numbers.db", retention=30 * 86_400_000),
+        store=Store(url=StoreUrl((f"sqlite:///{tmp_path}/state/numbers.db",)), retention=30 * 86_400_000),
         web=Web(
             listen=(
                 "127.0.0.1:8620",
@@ -374,7 +375,9 @@ def test_the_defaults_are_those_of_the_contract(tmp_path):
         confirm_removal_for=600_000,
         stale_after=86_400_000,
     )
-    assert settings.store == Store(url=f"sqlite:///{tmp_path}/number-monitor.db", retention=90 * 86_400_000)
+    assert settings.store == Store(
+        url=StoreUrl((f"sqlite:///{tmp_path}/number-monitor.db",)), retention=90 * 86_400_000
+    )
     assert settings.web.listen == ("127.0.0.1:8620",)
     assert settings.web.external_url is None
     assert settings.events.dwell_ms == {
@@ -421,7 +424,7 @@ def test_the_environment_fills_in_what_the_file_does_not_say(tmp_path):
 
     settings = load(written(tmp_path, ACCOUNT), environ)
 
-    assert settings.store.url == "sqlite:////data/number-monitor.db"
+    assert settings.store.url.reveal() == "sqlite:////data/number-monitor.db"
     assert settings.web.listen == (":8620", "[::1]:1")
 
 
@@ -431,7 +434,7 @@ def test_the_file_goes_before_the_environment(tmp_path):
 
     settings = load(written(tmp_path, text), environ)
 
-    assert (settings.store.url, settings.web.listen) == ("sqlite:////srv/n.db", ("127.0.0.1:1",))
+    assert (settings.store.url.reveal(), settings.web.listen) == ("sqlite:////srv/n.db", ("127.0.0.1:1",))
 
 
 def test_what_is_wrong_in_the_environment_is_told_by_its_variable(tmp_path):
@@ -440,7 +443,10 @@ def test_what_is_wrong_in_the_environment_is_told_by_its_variable(tmp_path):
 
     assert sorted(map(str, refused.value.problems)) == [
         "$NUMBER_MONITOR_LISTEN: expected HOST:PORT, :PORT for every address of this machine, or unix:PATH, got 'x'",
-        "$NUMBER_MONITOR_STORE_URL: expected sqlite:///FILE (a fourth slash begins an absolute path)",
+        (
+            "$NUMBER_MONITOR_STORE_URL: expected sqlite:///FILE (a fourth slash begins an absolute path) "
+            "or postgresql://USER@HOST/DATABASE"
+        ),
     ]
 
 
@@ -555,5 +561,5 @@ def test_a_relative_configuration_makes_absolute_paths(tmp_path, monkeypatch):
     settings = load(Path("number-monitor.yml"), {})
 
     assert settings.path == tmp_path / "number-monitor.yml"
-    assert settings.store.url == f"sqlite:///{tmp_path}{os.sep}number-monitor.db"
+    assert settings.store.url.reveal() == f"sqlite:///{tmp_path}{os.sep}number-monitor.db"
     assert settings.watched == (tmp_path / "number-monitor.yml",)

@@ -94,7 +94,7 @@ store: {url_file: d}
     assert account.apps_url.url.reveal() == "https://crm.example.com/apps?token=t"
     assert account.apps_url.bearer_token is not None
     assert account.apps_url.bearer_token.reveal() == "bearer"
-    assert settings.store.url == f"sqlite:///{tmp_path}/state/numbers.db"
+    assert settings.store.url.reveal() == f"sqlite:///{tmp_path}/state/numbers.db"
     assert set(settings.files) == {tmp_path / name for name in ("s", "p", "u", "b", "d", "apps.csv")}
 
 

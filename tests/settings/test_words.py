@@ -3,6 +3,7 @@
 from monitor.delivery.people import rules
 from monitor.fleet import attributes, event, ignoring, policy, scales
 from monitor.settings import model, people_sinks, words
+from monitor.settings.store_url import StoreUrl
 
 
 def test_the_states_are_those_of_the_scales():
@@ -24,7 +25,7 @@ def test_the_defaults_of_judging_are_the_policys():
 
     assert (poll.confirm_removal, poll.confirm_removal_for_ms) == (default.confirm_removal, default.confirm_removal_for)
     assert model.Events().recovery_dwell_ms == default.recovery_dwell
-    assert model.Store(url="sqlite:////n.db").retention_ms == default.retention
+    assert model.Store(url=StoreUrl(("sqlite:////n.db",))).retention_ms == default.retention
     assert model.People().language == default.language
 
 
