@@ -25,6 +25,7 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
 from monitor.housekeeping import Housekeeping
+from monitor.introspection import Introspection
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.outlets import Outlets
@@ -273,6 +274,9 @@ class Daemon:
             now=wall_clock,
             log=self._log,
         )
+        self._introspection = Introspection(
+            reloading=self._reloading, store=self._store, addresses=lambda: self.addresses, started=wall_clock()
+        )
         self._site = self._application(settings)
         self._server = Server(self._answer, settings.web.listen, conversion.security_of(settings))
 
@@ -291,6 +295,7 @@ class Daemon:
             accepter=self,
             health=self,
             watch=Watching(self._fleet, self._polling, self._roster),
+            introspection=self._introspection,
             listeners=self._listeners,
             templates=self._templates,
             max_verdict_age=settings.verdict.max_age_ms,

@@ -42,6 +42,8 @@ class Reloading:
             log: What became of it.
         """
         self.settings = settings
+        self.taken_over_at = now()  #: when those in force came into force, ms since 1970
+        self.problems: tuple[str, ...] = ()  #: why the last reload kept them; empty when it did not
         self._load = load
         self._check = check
         self._take_over = take_over
@@ -68,6 +70,7 @@ class Reloading:
 
     def succeeded(self) -> None:
         """The settings in force are real now."""
+        self.taken_over_at, self.problems = self._now(), ()
         self._instruments.config_reload_successful.set(1)
         self._instruments.config_reload_success_time.set(self._now() / 1000)
 
@@ -86,6 +89,7 @@ class Reloading:
         return None
 
     def _kept(self, problems: list[str]) -> str:
+        self.problems = tuple(problems)
         self._instruments.config_reload_successful.set(0)
         for problem in problems:
             self._log.error("configuration not reloaded: the one before stays in force", problem=problem)

@@ -54,9 +54,7 @@ def lanes(entry: Entry, told: Iterable[tuple[int, Mapping[str, Any]]], begin: in
     return [Lane(attribute, _spans(entry, attribute, changes[attribute], begin, now)) for attribute in ATTRIBUTES]
 
 
-def _spans(
-    entry: Entry, attribute: str, changes: list[tuple[int, str, str]], begin: int, now: int
-) -> tuple[Span, ...]:
+def _spans(entry: Entry, attribute: str, changes: list[tuple[int, str, str]], begin: int, now: int) -> tuple[Span, ...]:
     present: str = getattr(entry.now, attribute)
     word = changes[0][1] if changes else present
     at = begin

@@ -15,7 +15,7 @@ from monitor.views.entry_path import app_path, appkeys_meant
 from monitor.views.looking import looking
 from monitor.views.order import listed, place
 from monitor.views.tally import is_fresh, standing, tally
-from monitor.web import wording
+from monitor.web import wording, words
 from monitor.web.collaborators import UnknownTargetError, Watch
 from monitor.web.control import WriteGuard
 from monitor.web.frame import Frame, Speech
@@ -79,9 +79,9 @@ class AppPage:
             request,
             "app.html",
             now,
-            mood=wording.MOODS[shown],
+            mood=words.MOODS[shown],
             standing=shown.value,
-            words=wording.STANDINGS[shown],
+            words=words.STANDINGS[shown],
             name=app.name or app.appkey,
             app=app,
             path=app_path(*app.key),
@@ -118,12 +118,12 @@ class AppPage:
             "apps": wording.count(watch.apps, "app", speech.say),
             "demand": f"{watch.demand:.3g}",
             "rate": f"{watch.rate:.3g}",
-            "held_by": None if watch.held_by is None else wording.HELD_BY[watch.held_by],
+            "held_by": None if watch.held_by is None else words.HELD_BY[watch.held_by],
             "polls": [
                 {
                     "at": poll.at,
-                    "severity": "ok" if poll.outcome in wording.OUTCOMES else "warning",
-                    "outcome": wording.OUTCOMES.get(poll.outcome) or wording.REASONS[FailureReason(poll.outcome)],
+                    "severity": "ok" if poll.outcome in words.OUTCOMES else "warning",
+                    "outcome": words.OUTCOMES.get(poll.outcome) or words.REASONS[FailureReason(poll.outcome)],
                     "held_off": poll.held_off,
                     "size": poll.size,
                     "milliseconds": poll.milliseconds,
@@ -138,7 +138,7 @@ def _failure(watched: Watched, speech: Speech) -> dict[str, Any] | None:
     if failure is None:
         return None
     return {
-        "words": wording.REASONS[failure.reason],
+        "words": words.REASONS[failure.reason],
         "reason": failure.reason.value,
         "code": failure.code,
         "text": failure.text,

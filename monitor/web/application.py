@@ -25,11 +25,12 @@ from monitor.web.api import Api
 from monitor.web.app import AppPage
 from monitor.web.asking import Asking
 from monitor.web.assets import Assets
-from monitor.web.collaborators import Accepter, EventLog, Health, Pieces, Poller, Reloader, Watch
+from monitor.web.collaborators import Accepter, EventLog, Health, Introspection, Pieces, Poller, Reloader, Watch
 from monitor.web.control import Control, WriteGuard
 from monitor.web.entrance import Entrance
 from monitor.web.entry import EntryPage
 from monitor.web.errors import Errors
+from monitor.web.events import EventsPage
 from monitor.web.forms import Forms
 from monitor.web.frame import Frame, Templates
 from monitor.web.happenings import Happenings
@@ -41,6 +42,7 @@ from monitor.web.negotiation import accepts
 from monitor.web.openapi import Entry, OpenApi
 from monitor.web.operations import OPERATIONS, Operation
 from monitor.web.paths import EncodedPath
+from monitor.web.settings import SettingsPage
 from monitor.web.status import StatusPage
 from monitor.web.stream import EventStream
 from monitor.web.verdicts import Verdicts
@@ -59,6 +61,7 @@ def application(
     accepter: Accepter,
     health: Health,
     watch: Watch,
+    introspection: Introspection,
     listeners: Listeners,
     templates: Templates,
     max_verdict_age: int,
@@ -81,6 +84,7 @@ def application(
         poller, reloader, accepter: What writes are handed to.
         health: Whether the daemon goes on.
         watch: How apps are polled.
+        introspection: What the daemon is.
         listeners: Rings when events were recorded.
         templates: Of the pages.
         max_verdict_age: ms; no verdict is made of what was read earlier.
@@ -101,6 +105,7 @@ def application(
     asking = Asking(fleet, poller, log)
     api = Api(fleet=fleet, events=events, asking=asking, accepter=accepter, guard=guard, now=now)
     forms = Forms(accepter, asking, guard)
+    events_page = EventsPage(frame, fleet=fleet, events=events, now=now)
     app_page = AppPage(frame, fleet=fleet, happenings=happenings, watch=watch, guard=guard, now=now)
     verdicts = Verdicts(fleet, health, max_age=max_verdict_age, now=now)
     checks = HealthChecks(health)
@@ -131,6 +136,10 @@ def application(
             Route("/apps/{account}/{appkey}", app_page.get),
             Route("/apps/{account}/{appkey}/poll", forms.poll, methods=["POST"]),
             Route("/accounts/{account}/accept", forms.accept, methods=["POST"]),
+            Route("/events", events_page.get),
+            Route("/events.csv", events_page.csv),
+            Route("/events.json", events_page.json),
+            Route("/settings", SettingsPage(frame, introspection=introspection, now=now).get),
             Route("/assets/{file}", assets.get),
             *(_route(operation, handlers[operation.id]) for operation in OPERATIONS),
         ],

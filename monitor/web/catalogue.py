@@ -249,6 +249,43 @@ CHINESE: Mapping[str, str] = {
     "Held off": "暂停",
     "The vendor refuses the credentials: one call an interval tries again": "服务商拒绝凭据：每个间隔重试一次",
     "The vendor cannot be reached: a few calls an interval try again": "无法连接服务商：每个间隔重试几次",
+    # the events' page
+    "Number, WABA, app or account that it is about": "相关的号码、WABA、应用或账号",
+    "Whole number": "完整号码",
+    "What happened": "事件类型",
+    "Whatever happened": "所有类型",
+    "Since when": "起始时间",
+    "Whenever": "不限时间",
+    "the last {time}": "最近 {time}",
+    "1h": "1 小时",
+    "Take these away as": "导出为",
+    "or": "或",
+    "No such event.": "没有这样的事件。",
+    "Newest": "最新",
+    "Older": "更早",
+    # the settings' page
+    "The configuration on disk cannot be taken over; the one below stays in force:": (
+        "磁盘上的配置无法生效；下面的配置继续有效："
+    ),
+    "The store does not work: what is seen is shown, nothing new is told until it does.": (
+        "存储不可用：继续显示所见状态，恢复之前不发出新的通知。"
+    ),
+    "What runs here": "运行信息",
+    "Version": "版本",
+    "Running for": "已运行",
+    "since {moment}": "自 {moment}",
+    "Listening on": "监听地址",
+    "Store": "存储",
+    "Configuration": "配置",
+    "in force since {moment}": "自 {moment} 生效",
+    "Where events go": "事件的去向",
+    "Sink": "接收端",
+    "Type": "类型",
+    "Waiting": "等待发送",
+    "Given up": "已放弃",
+    "paused: {why}": "已暂停：{why}",
+    "Configuration in force": "当前配置",
+    "With its defaults, without its secrets.": "包含默认值，不含机密。",
     # what was lost
     "its list came back empty": "列表为空",
     "{numbers} missing": "缺失 {numbers}",

@@ -108,6 +108,39 @@ class Watch(Protocol):
         """The lists of apps that are held back."""
 
 
+class SinkSeen(msgspec.Struct, frozen=True):
+    """Where events go."""
+
+    name: str
+    type: str
+    waiting: int  #: deliveries to be made
+    dead: int  #: deliveries given up
+    paused: str  #: why it gets nothing until it is resumed; empty while it does
+
+
+class Particulars(msgspec.Struct, frozen=True):
+    """What the daemon is and runs with."""
+
+    python: str  #: its version
+    started: int  #: ms since 1970
+    listen: Sequence[str]  #: with the real ports
+    configuration: str  #: the one in force as YAML, without secrets
+    path: str  #: of its file
+    taken_over: int  #: when it came into force, ms since 1970
+    problems: Sequence[str]  #: why the last reload kept it; empty when it did not
+    store: str  #: where it is, without a secret
+    store_works: bool
+    store_size: int | None  #: bytes; None while it cannot be read
+    sinks: Sequence[SinkSeen] | None  #: None while the store cannot be read
+
+
+class Introspection(Protocol):
+    """Says what the daemon is."""
+
+    async def look(self) -> Particulars:
+        """See; raises nothing."""
+
+
 class Health(Protocol):
     """Whether the daemon goes on, and whether it shows something yet."""
 

@@ -23,7 +23,7 @@ from starlette.responses import Response
 from monitor.fleet.moment import iso
 from monitor.fleet.policy import Language
 from monitor.views.escape import terminal
-from monitor.web import wording
+from monitor.web import wording, words
 from monitor.web.assets import Assets
 from monitor.web.catalogue import Translate, translator
 from monitor.web.negotiation import language_of, wants_gzip
@@ -156,7 +156,7 @@ class Frame:
             "style": self._assets.path("style.css"),
             "script": self._assets.path("live.js"),
             "icons": _ICONS,
-            "symbols": wording.SYMBOLS,
+            "symbols": words.SYMBOLS,
             "language": speech.language,
             "say": say,
             "version": self._version,

@@ -17,7 +17,7 @@ from monitor.views.lines import number_line
 from monitor.views.looking import Looking, looking
 from monitor.views.order import Listed
 from monitor.views.tally import Standing, Tile
-from monitor.web import wording
+from monitor.web import wording, words
 from monitor.web.collaborators import Health, Watch
 from monitor.web.control import WriteGuard
 from monitor.web.frame import Frame, Speech
@@ -91,7 +91,7 @@ class StatusPage:
             bar=_bar(seen),
             counts=_counts(seen),
             asked=asked,
-            shows=[(value, wording.SHOWS[value]) for value in wording.SHOWS],
+            shows=[(value, words.SHOWS[value]) for value in words.SHOWS],
             title=_title(asked, found, speech),
             found=found,
             groups=groups,
@@ -102,7 +102,7 @@ class StatusPage:
             may_write=self._guard.may(request),
             grid=_grid(seen, asked, speech),
             legend=[
-                {"standing": standing, "words": wording.STANDINGS[standing], "count": count}
+                {"standing": standing, "words": words.STANDINGS[standing], "count": count}
                 for standing, count in seen.standings.items()
                 if count
             ],
@@ -134,7 +134,7 @@ class StatusPage:
                     "account": account,
                     "segment": encoded(account),
                     "lists": [
-                        {"source": speech.say(wording.SOURCES[one.source]), "before": one.apps, "held": one.held}
+                        {"source": speech.say(words.SOURCES[one.source]), "before": one.apps, "held": one.held}
                         for one in lists
                         if one.account == account
                     ],
@@ -196,7 +196,7 @@ def _case(tiles: list[Tile], speech: Speech) -> dict[str, Any]:
     answers = [tile.snapshot.last_success for tile in tiles if tile.snapshot.last_success is not None]
     return {
         "account": tiles[0].app.account,
-        "words": wording.REASONS[failure.reason],
+        "words": words.REASONS[failure.reason],
         "reason": failure.reason.value,
         "code": failure.code,
         "hint": hint_of(failure_hint(failure.reason), speech),

@@ -32,7 +32,7 @@ events:
     - {name: am, type: alertmanager, urls: ["http://user:hunter2-am@alertmanager:9093"]}
     - {name: more, type: apprise, url: "json://hunter2-apprise"}
   heartbeat: {url: "https://beat.example/hunter2-beat", every: 1m}
-  maintenance: [{days: [sun], start: "02:00", duration: 2h}]
+  maintenance: [{weekdays: [sun], start: "02:00", duration: 2h}]
 """
 
 

@@ -14,7 +14,16 @@ from monitor.web.admission import Admission
 from monitor.web.application import application
 from monitor.web.frame import Templates
 from monitor.web.listeners import Listeners
-from tests.web.fakes import FakeAccepter, FakeEvents, FakeHealth, FakePieces, FakePoller, FakeReloader, FakeWatch
+from tests.web.fakes import (
+    FakeAccepter,
+    FakeEvents,
+    FakeHealth,
+    FakeIntrospection,
+    FakePieces,
+    FakePoller,
+    FakeReloader,
+    FakeWatch,
+)
 from tests.web.fleets import MINUTE, NOW
 
 TEMPLATES = Templates()  # made ready once: that takes longer than most tests
@@ -34,6 +43,7 @@ class House:
         self.accepter = FakeAccepter()
         self.health = FakeHealth()
         self.watch = FakeWatch()
+        self.introspection = FakeIntrospection()
         self.listeners = Listeners()
         self.language: Language | None = "en"
         self.zone = UTC
@@ -50,6 +60,7 @@ class House:
             accepter=self.accepter,
             health=self.health,
             watch=self.watch,
+            introspection=self.introspection,
             listeners=self.listeners,
             templates=TEMPLATES,
             max_verdict_age=5 * MINUTE,

@@ -5,7 +5,7 @@ import asyncio
 from monitor.store.deliveries import StoredDelivery
 from monitor.store.errors import StoreUnavailable
 from monitor.store.history import StoredEvent
-from monitor.web.collaborators import AppWatch, HeldList, PollSeen, UnknownTargetError
+from monitor.web.collaborators import AppWatch, HeldList, Particulars, PollSeen, SinkSeen, UnknownTargetError
 from tests.web.fleets import NOW
 
 
@@ -164,3 +164,25 @@ class FakeWatch:
 
     def held_lists(self):
         return self.held
+
+
+class FakeIntrospection:
+    """A daemon that has run for an hour."""
+
+    def __init__(self) -> None:
+        self.seen = Particulars(
+            python="3.14.0",
+            started=NOW - 3_600_000,
+            listen=("127.0.0.1:8620",),
+            configuration="accounts:\n- name: main\n  access_secret: '**********'\n",
+            path="/etc/number-monitor.yml",
+            taken_over=NOW - 60_000,
+            problems=(),
+            store="/data/number-monitor.db",
+            store_works=True,
+            store_size=3_400_000,
+            sinks=[SinkSeen("ops", "webhook", 3, 1, "")],
+        )
+
+    async def look(self):
+        return self.seen

@@ -9,30 +9,32 @@ import pytest
 
 from monitor.fleet.answer import Row
 from monitor.views.deliveries import QUIET, STATES
-from monitor.web import wording
+from monitor.web import wording, words
 from monitor.web.catalogue import CHINESE, translator
 from monitor.web.drawing import RANGES
 from monitor.web.entry import NAMES
+from monitor.web.events import SINCE
 
 WEB = Path(wording.__file__).parent
 NOUNS = ("number", "app", "account")
 CANNOT_SEND = ("not rated", "cannot send")  # of the first page's counts
 OTHERS = {
-    *wording.ATTRIBUTES.values(),
-    *wording.HAPPENINGS.values(),
-    *wording.REGISTRATIONS.values(),
-    *wording.SYMBOLS,
+    *words.ATTRIBUTES.values(),
+    *words.HAPPENINGS.values(),
+    *words.REGISTRATIONS.values(),
+    *words.SYMBOLS,
     *(f"{{count}} {noun}" for one in NOUNS for noun in (one, f"{one}s")),
     *(f"{{amount}} {unit}" for unit in ("d", "h", "min", "s")),
     *(name for name, _ in wording.details(Row(*["x"] * len(Row.__struct_fields__)))),
-    *wording.STANDINGS.values(),
-    *wording.SHOWS.values(),
-    *wording.SOURCES.values(),
-    *wording.REASONS.values(),
+    *words.STANDINGS.values(),
+    *words.SHOWS.values(),
+    *words.SOURCES.values(),
+    *words.REASONS.values(),
     *CANNOT_SEND,
-    *wording.OUTCOMES.values(),
-    *wording.HELD_BY.values(),
+    *words.OUTCOMES.values(),
+    *words.HELD_BY.values(),
     *RANGES,
+    *SINCE,
     *NAMES.values(),
     *STATES.values(),
     QUIET,

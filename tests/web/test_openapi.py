@@ -130,7 +130,16 @@ def parts_of(document):
             yield path, method, operation
 
 
-PAGES = {"numbers", "apps", "events", "settings", "accounts", "assets"}  #: what is for people, or brings it to them
+PAGES = {
+    "numbers",
+    "apps",
+    "events",
+    "events.csv",
+    "events.json",
+    "settings",
+    "accounts",
+    "assets",
+}  #: what is for people, or brings it to them
 
 
 def test_every_route_for_programs_is_described_and_nothing_else_is(house):

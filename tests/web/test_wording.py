@@ -5,7 +5,7 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.hints import HINTS
 from monitor.fleet.scales import QUALITY_RATING, STATUS, STATUS_ALIASES
 from monitor.fleet.snapshot import Marks, Suspicion, SuspicionReason
-from monitor.web import wording
+from monitor.web import wording, words
 from monitor.web.overview import Overview
 from tests.web.fleets import NOW, entry, failing, red, row, snapshot, suspect
 
@@ -173,7 +173,7 @@ def test_details_leave_out_what_the_vendor_leaves_empty():
 
 
 def test_every_type_of_event_has_its_words():
-    assert wording.HAPPENINGS.keys() == EVENT_TYPES.keys()
+    assert words.HAPPENINGS.keys() == EVENT_TYPES.keys()
 
 
 def test_every_hint_that_a_state_can_ask_for_exists():
@@ -182,3 +182,10 @@ def test_every_hint_that_a_state_can_ask_for_exists():
     ]
 
     assert {wording.hint_id(state) for state in states} - {None} <= HINTS.keys()
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(512, "512 bytes"), (1_000, "1.0 kB"), (3_449_000, "3.4 MB"), (12e9, "12.0 GB")]
+)
+def test_a_size_is_as_exact_as_people_need(count, expected):
+    assert wording.size(int(count)) == expected
