@@ -212,6 +212,15 @@ def test_a_terminal_without_such_symbols_gets_others(terminal, monkeypatch):
     assert "* ok" in shown
 
 
+def test_a_dumb_terminal_gets_symbols_and_nothing_that_it_cannot_do(terminal, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+
+    print_numbers([BANNED], Format.TABLE, terminal)
+
+    assert "✖ critical" in terminal.getvalue()
+    assert "\x1b" not in terminal.getvalue()
+
+
 @pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
 def test_programs_get_utf_8_wherever_they_run(form):
     latin = io.TextIOWrapper(io.BytesIO(), encoding="iso-8859-1", write_through=True)
