@@ -14,7 +14,6 @@ import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from itertools import count
 from typing import Any, NamedTuple
 
 import msgspec
@@ -30,6 +29,7 @@ HIDDEN = 4  #: digits that are hidden at least
 STARS = "****"  #: stands for all that is hidden, so that it does not tell how much that is
 SHORTEST = 7  #: digits of a number: E.164 has no shorter ones
 
+_BLOCK = 64  # bytes of the stream that hides what is sealed
 _HASH_BYTES = 2  # of the tail,
 _IDENTITY_BYTES = 16  # and where no two may be alike
 _SHOWN = re.compile(r"(\+?[0-9]{1,5})\*{4}([0-9]{1,4})~[0-9a-f]{4}")
@@ -199,10 +199,8 @@ class Masking:
     def _crossed(self, seal: bytes, content: bytes) -> bytes:
         """The content under a stream that the seal begins: applied twice it is the content again."""
         stream = bytearray()
-        for block in count():
-            if len(stream) >= len(content):
-                break
-            stream += self._digest(seal + block.to_bytes(4, "big"), 64, b"stream")
+        for block in range(-(-len(content) // _BLOCK)):
+            stream += self._digest(seal + block.to_bytes(4, "big"), _BLOCK, b"stream")
         return bytes(one ^ other for one, other in zip(content, stream, strict=False))
 
 

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitor.fleet import cloudevent
@@ -109,6 +109,7 @@ def test_in_full_everything_is_the_same_object():
     assert not FULL.is_on
     assert FULL.number(NUMBER) is NUMBER
     assert FULL.entry(whole) is whole
+    assert FULL.row(whole.now) is whole.now
     assert FULL.event(body) is body
     assert FULL.words(NUMBER) is FULL.logged(NUMBER) is FULL.identity(NUMBER) is NUMBER
     assert FULL.unsealed(FULL.sealed(NUMBER)) is NUMBER
@@ -210,6 +211,8 @@ def test_what_identifies_a_number_tells_more_of_them_apart_than_its_tail():
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
+@example("7" * 64)
+@example("7" * 200)
 def test_what_is_sealed_comes_back_and_shows_nothing(text):
     sealed = MASKING.sealed(text)
 
