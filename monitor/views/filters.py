@@ -18,6 +18,7 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.number import normalise
 from monitor.fleet.scales import Severity
 from monitor.fleet.snapshot import Entry
+from monitor.views.escape import valid
 from monitor.views.moment import moment
 
 LONGEST_PAGE = 1000  # of any list: some 600 KB of numbers, built within a few milliseconds
@@ -206,12 +207,14 @@ def _meant(word: str, known: Iterable[str]) -> str:
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
 
 
-def _text(text: str, _: int) -> str:
+def _text(text: str, _: int = 0) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL is in no name")  # and PostgreSQL takes none
     return text
 
 
 def _number(text: str, _: int) -> str:
-    return normalise(text)  # a plus sign that was not encoded arrives as a space: digits alone are read too
+    return normalise(_text(text))  # a plus sign that was not encoded arrives as a space: digits alone are read too
 
 
 def _flag(text: str, _: int) -> bool:
@@ -248,7 +251,8 @@ def _identity(parts: int) -> Callable[[str, int], tuple[str, ...]]:
 
 def _delivery(text: str, now: int) -> tuple[int, str]:
     number, sink = _identity(2)(text, now)
-    if not (number.isascii() and number.isdecimal() and len(number) <= 18):
+    is_number = number.isascii() and number.isdecimal() and len(number) <= 18
+    if not is_number or "\0" in sink or valid(sink) != sink:  # no store takes such a text
         raise ValueError(f"{text!r} is not the `next` of such a list")
     return int(number), sink
 

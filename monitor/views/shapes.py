@@ -163,15 +163,17 @@ class Problem(msgspec.Struct, kw_only=True):
 DURATION = "^[0-9]{1,9}(ms|s|m|h|d)$"
 ISO = ("date-time", "date")
 
+_NAME: Mapping[str, Any] = {"type": "string", "pattern": r"^[^\x00]*$"}
+
 #: How each filter of a list is read, and what it means; the filters that a list has are its own (`views.filters`).
 FILTERS: Mapping[str, tuple[Mapping[str, Any], str]] = {
-    "account": ({"type": "string"}, "only this account's"),
-    "appkey": ({"type": "string"}, "only this app's"),
-    "waba_id": ({"type": "string"}, "only this WABA's"),
-    "number": ({"type": "string"}, "only this number's, in E.164 with or without its plus sign"),
+    "account": (_NAME, "only this account's"),
+    "appkey": (_NAME, "only this app's"),
+    "waba_id": (_NAME, "only this WABA's"),
+    "number": (_NAME, "only this number's, in E.164 with or without its plus sign"),
     "degraded": ({"enum": ["true", "false", "1", "0", ""]}, "only what is in warning or critical; false: the others"),
     "failed": ({"enum": ["true", "false", "1", "0", ""]}, "only what was tried in vain; false: the others"),
-    "sink": ({"type": "string"}, "only what goes to this sink"),
+    "sink": (_NAME, "only what goes to this sink"),
     "type": ({"enum": list(EVENT_TYPES)}, "only events of this type"),
     "since": (
         {"anyOf": [{"type": "string", "pattern": DURATION}, *({"type": "string", "format": one} for one in ISO)]},

@@ -1,22 +1,31 @@
 """
-HTTP over one connection, with the limits that uvicorn's httptools protocol lacks.
+HTTP over one connection, with the limits and the strictness that uvicorn's httptools protocol lacks.
 
 httptools reads heads of any size for any time, and a reader that takes nothing holds its answer for ever.  Here a
-head has a size, a request a time to arrive in, a stalled reader is dropped, and so are connections beyond a number.
+head has a size, and so has what a chunked body brings beside itself; a request has a time to arrive in, a stalled
+reader is dropped, and so are connections beyond a number.
+
+HTTP is 1.0 or 1.1, a request says once for which host it is, and trailers are no headers: they come when who asks has
+been judged already.  Source: RFC 9112 sections 2.3, 3.2, 3.2.2 and 6.5.
 """
 
 import asyncio
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-HEAD_BYTES = 32 * 1024  #: request line and headers together
+HEAD_BYTES = 32 * 1024  #: request line and headers together; or of a body's chunk sizes, extensions and trailers
 REQUEST_SECONDS = 10.0  #: for a whole request to arrive, from the connection or from its first byte
 STALL_SECONDS = 30.0  #: a reader that does not drain our buffer for this long is gone or hostile
 CONNECTIONS = 512  #: open at once; further ones are closed unanswered
+VERSIONS = frozenset({"1.0", "1.1"})
 
 
 class HeadTooLargeError(Exception):
     """Raised inside the parser to stop it."""
+
+
+class MalformedError(Exception):
+    """Likewise: the request is none that HTTP has."""
 
 
 class LimitedProtocol(HttpToolsProtocol):
@@ -26,6 +35,7 @@ class LimitedProtocol(HttpToolsProtocol):
     _stalled: asyncio.TimerHandle | None = None  #: runs while the reader takes nothing
     _in_head = True
     _head_bytes = 0  #: of a head that is not whole yet
+    _other_bytes = 0  #: after the head, the body itself aside
     _too_large = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
@@ -47,8 +57,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self._expect_request()
         if self._in_head:
             self._head_bytes += len(data)
+        else:
+            self._other_bytes += len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes > HEAD_BYTES and not self.transport.is_closing():
+        beside = self._head_bytes if self._in_head else self._other_bytes
+        if beside > HEAD_BYTES and not self.transport.is_closing():
             self._too_large = True
             self.send_400_response("")
 
@@ -57,14 +70,25 @@ class LimitedProtocol(HttpToolsProtocol):
         self._expect_request()
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header, or a trailer, which nobody here reads."""
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        """A head is whole: judge its size, then answer."""
+        """A head is whole: judge its form and size, then answer."""
         self._in_head = False
-        self._head_bytes = 0
+        self._head_bytes = self._other_bytes = 0
+        self._take_host()
         if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > HEAD_BYTES:
             self._too_large = True
             raise HeadTooLargeError
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body: whoever reads it says how much that may be."""
+        self._other_bytes -= len(body)
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is whole; the next byte belongs to another head."""
@@ -78,7 +102,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self._too_large:
             super().send_400_response(msg)
             return
-        text = f"The request line and headers are larger than {HEAD_BYTES} bytes.\n"
+        text = f"The request has more than {HEAD_BYTES} bytes beside its body.\n"
         self.transport.write(
             "HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
             f"content-length: {len(text)}\r\nconnection: close\r\n\r\n{text}".encode("ascii")
@@ -94,6 +118,17 @@ class LimitedProtocol(HttpToolsProtocol):
         """The reader took what there was."""
         self._reader_moves()
         super().resume_writing()
+
+    def _take_host(self) -> None:
+        """Leave one `Host`: that of the target where it names one, as a request for a proxy does."""
+        version = self.parser.get_http_version()
+        hosts = [name for name, _ in self.headers if name == b"host"]
+        if version not in VERSIONS or len(hosts) > 1 or (version == "1.1" and not hosts):
+            raise MalformedError
+        _, is_absolute, rest = self.url.partition(b"://")
+        if is_absolute and not self.url.startswith(b"/"):
+            authority = rest.partition(b"/")[0].rpartition(b"@")[2]
+            self.headers[:] = [(b"host", authority), *(one for one in self.headers if one[0] != b"host")]
 
     def _expect_request(self) -> None:
         if self._arriving is None:
