@@ -17,7 +17,8 @@ from monitor.store.errors import StoreError
 from monitor.views.columns import Times, number_columns
 from monitor.views.escape import terminal
 
-LOOK_EVERY = 2.0  # seconds between two looks
+LOOK_EVERY = 2.0  # seconds between two looks,
+REST = 4  # and so many times as long as one takes: 100,000 numbers must not keep a core busy
 
 Item = Mapping[str, Any]
 Look = Callable[[], Awaitable[Sequence[Item]]]
@@ -39,15 +40,16 @@ async def watch(look: Look, console: Console, zone: tzinfo, now: Callable[[], in
         now: The wall clock, in milliseconds since 1970.
     """
     numbers: Sequence[Item] = ()
+    clock = asyncio.get_running_loop().time
     with Live(console=console, screen=True, auto_refresh=False) as live:
         while True:
-            trouble = ""
+            trouble, began = "", clock()
             try:
                 numbers = await look()
             except StoreError as error:
                 trouble = str(error)
             live.update(frame(numbers, console, Times(zone, now()), trouble), refresh=True)
-            await asyncio.sleep(LOOK_EVERY)
+            await asyncio.sleep(max(LOOK_EVERY, REST * (clock() - began)))
 
 
 def frame(numbers: Sequence[Item], console: Console, times: Times, trouble: str = "") -> Group:
