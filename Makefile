@@ -12,7 +12,7 @@ TAG ?= number-monitor:dev
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' monitor/__init__.py)
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test lint format bench crash image lock schemas tables docs pictures audit clean
+.PHONY: help demo test lint format bench crash image lock schemas tables docs pictures audit coverage mutants clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -61,13 +61,22 @@ docs: $(VENV)/dev.stamp ## the documents as a site, in build/site
 	@echo "build/site/index.html"
 
 pictures: $(VENV)/dev.stamp $(VENV)/system.stamp ## take the documents' pictures anew, of the page and the terminal
-	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.take_pictures
+
+coverage: $(VENV)/dev.stamp ## the branches of fleet and phonelist that no test of theirs takes: there must be none
+	@rm -rf build/coverage
+	$(BIN)/coverage run -m pytest -q --numprocesses auto --dist loadfile tests/fleet tests/phonelist
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+mutants: $(VENV)/dev.stamp ## change fleet and phonelist in one place at a time, and see whether their tests notice
+	nice -n 19 $(BIN)/python -m benchmarks.mutants
 
 audit: $(VENV)/dev.stamp ## known vulnerabilities of the locked versions; fails also where their list does not answer
 	$(BIN)/python requirements/audit.py --strict
 
 clean: ## remove what make made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build mutants
 
 # Debian splits venv from Python; as root on Debian it is installed, elsewhere the error says what is missing.
 $(VENV)/bin/python:
