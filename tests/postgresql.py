@@ -20,7 +20,7 @@ from urllib.parse import quote
 NOBODY = "nobody"
 #: Nothing of a test outlives the machine, and few connect.
 OPTIONS = (
-    *("fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "io_method=sync"),
+    *("fsync=off", "full_page_writes=off", "autovacuum=off", "io_method=sync"),
     *("max_connections=40", "shared_buffers=16MB", "max_wal_senders=0", "wal_level=minimal"),
     *("listen_addresses=''", "timezone=UTC", "deadlock_timeout=200ms"),
 )

@@ -14,6 +14,7 @@ class Database(Protocol):
 
     shared: bool  #: several processes may have it open to write: who may write what is told by leases
     readers: int  #: how many connections `reading` gives at once
+    heals: bool  #: `reading` replaces lost connections by itself
     files: tuple[Path, ...]  #: the files that it lives in, made or not; nothing else may take their places
 
     async def acquire(self, wait: float) -> None:

@@ -88,12 +88,26 @@ class _Connection(psycopg.Connection[Any]):
             raise
 
 
+class _ServerCursor(psycopg.ServerCursor[Any]):
+    """A cursor that ends with its connection without a word: that it was lost is told already."""
+
+    def close(self) -> None:
+        try:
+            super().close()
+        except psycopg.Error:
+            psycopg.Cursor.close(self)
+
+    def __del__(self, *_: object) -> None:
+        """Not a warning: SQLAlchemy leaves a cursor open when its connection is lost."""
+
+
 class PostgresqlDatabase:
     """The database, as `Store` uses it."""
 
     readers = READERS
     files: tuple[Path, ...] = ()
     shared = True
+    heals = True
 
     def __init__(self, url: str) -> None:
         """
@@ -110,6 +124,8 @@ class PostgresqlDatabase:
             raise StoreUnavailable(
                 "store.url cannot be read: write postgresql://USER@HOST/DATABASE, with the parameters that libpq knows"
             ) from None
+        if "@" in str(given.get("host")):  # of a password that should have been written as %40
+            raise StoreUnavailable("store.url cannot be read: write the special characters of a password as %XX")
         several = "," in str(given.get("host") or given.get("hostaddr") or "")
         # Of several servers one is the primary.  A single one may be read also while it cannot be written.
         wanted = {"target_session_attrs": "read-write"} if several else {}
@@ -226,7 +242,9 @@ class PostgresqlDatabase:
 
     def _connect(self) -> psycopg.Connection[Any]:
         # Transactions are begun by us, in one message with their limits.
-        return _Connection.connect(autocommit=True, prepare_threshold=None, **self._parameters)
+        connection = _Connection.connect(autocommit=True, prepare_threshold=None, **self._parameters)
+        connection.server_cursor_factory = _ServerCursor
+        return connection
 
 
 def _beginning(statements: str, limit: float) -> Callable[[Connection], None]:

@@ -147,6 +147,6 @@ class StoreReader:
             with self._readers.connect() as connection:
                 return question(connection)
         except DBAPIError as error:
-            # The connections may be what is wrong: the next question opens others.
-            self._readers.dispose()
+            if not self._database.heals:  # the connections may be what is wrong: the next question opens others
+                self._readers.dispose()
             raise self._database.explain(error) from error

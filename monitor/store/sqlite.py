@@ -57,6 +57,7 @@ class SqliteDatabase:
 
     readers = READERS
     shared = False
+    heals = False
 
     def __init__(
         self, path: Path, monotonic: Callable[[], float], mountinfo: Path = Path("/proc/self/mountinfo")
