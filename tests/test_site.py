@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from docs.site_hooks import slug, turned
+from docs.take_pictures import COLUMNS, PICTURES, printed
 
 ROOT = Path(__file__).parents[1]
 ASKED_FOR = re.compile(  # what a browser fetches by itself, other than links that a reader follows
     r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["']?((?:https?:)?//[^"' >]+)"""
     r"""|<link\b(?![^>]*rel=["']?canonical)[^>]*\bhref=["']?((?:https?:)?//[^"' >]+)"""
 )
+PICTURE = re.compile(r"\(pictures/([^)]+)\)")
 IN_STYLES = re.compile(r"""(?:url\(|@import\s*)["']?((?:https?:)?//[^"')]+)""")
 
 
@@ -60,6 +62,22 @@ def test_every_list_is_one_also_where_markdown_is_read_strictly(site):
     }
 
     assert runs_on == {}
+
+
+def test_every_picture_is_shown_and_fetches_nothing():
+    shown = {name for path in ROOT.glob("docs/*.md") for name in PICTURE.findall(path.read_text(encoding="utf-8"))}
+    fetched = {path.name: IN_STYLES.findall(path.read_text(encoding="utf-8")) for path in PICTURES.glob("*.svg")}
+
+    assert shown == {path.name for path in PICTURES.iterdir()}
+    assert [name for name, found in fetched.items() if found] == []
+
+
+def test_a_picture_of_a_terminal_shows_what_a_command_prints_with_its_colours():
+    output = printed(
+        [sys.executable, "-c", "import os; print(f'\\x1b[31mRED\\x1b[0m {os.get_terminal_size().columns}')"]
+    )
+
+    assert output == f"\x1b[31mRED\x1b[0m {COLUMNS}\n"
 
 
 @pytest.mark.parametrize(
