@@ -2,8 +2,9 @@
 The API of the real daemon, asked whatever its own description allows and forbids.
 
 schemathesis reads `/api/openapi.json` and makes requests of it, right ones and wrong ones.  No answer is a server's
-error, none has a status, form, header or body that is not described, nothing wrong is taken and nothing right refused.
-The fleet is a filled one, with numbers in trouble, events, and deliveries that fail.
+error, none has a status, form, header or body that is not described, nothing wrong is taken, nothing right refused, and
+nothing answered without the password.  The fleet is a filled one, with numbers in trouble, events, and deliveries that
+fail.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
+import bcrypt
 import httpx
 import pytest
 import schemathesis
@@ -27,6 +29,8 @@ from tests.system.running import PATIENCE, Running, configuration, eventually
 
 #: A stream has no end, and is tried elsewhere; a reload while requests are answered lets go of their connections.
 LEFT_OUT = ["stream", "reload"]
+
+USER, PASSWORD = "ops", "let me in"
 
 asked = settings(
     max_examples=40, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck)
@@ -48,6 +52,8 @@ def address(tmp_path_factory) -> Iterator[str]:
 
 
 async def _watch(folder: Path, found: "Future[str]", over: threading.Event) -> None:
+    hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    (folder / "web.config.yml").write_text(f"basic_auth_users: {{{USER}: {hashed}}}\n")
     simulator = Simulator(World.of(apps=3, numbers=12, script=STILL))
     try:
         path = configuration(
@@ -56,6 +62,7 @@ async def _watch(folder: Path, found: "Future[str]", over: threading.Event) -> N
             access_key=simulator.world.access_key,
             access_secret=simulator.world.access_secret,
             apps=list(simulator.world.appkeys),
+            web={"listen": "127.0.0.1:0", "config_file": "web.config.yml", "writers": [USER]},
             events={"sinks": [{"name": "ops", "type": "webhook", "url": "http://127.0.0.1:9/"}]},
         )
         daemon = await Running.start(path)
@@ -75,16 +82,18 @@ async def _watch(folder: Path, found: "Future[str]", over: threading.Event) -> N
 
 
 def described(mode: str) -> schemathesis.BaseSchema:
-    """The description, as a daemon without users serves it."""
-    config = SchemathesisConfig.from_dict({"generation": {"mode": mode, "deterministic": True}})
-    document = description("1.2.3", Entry(asks=False, limits=False))
+    """The description, as a daemon with users serves it."""
+    password = {"basic": {"username": USER, "password": PASSWORD}}
+    config = SchemathesisConfig.from_dict({"generation": {"mode": mode, "deterministic": True}, "auth": password})
+    document = description("1.2.3", Entry(limits=False))
     return schemathesis.openapi.from_dict(document, config=config).exclude(operation_id=LEFT_OUT)
 
 
 @pytest.fixture(scope="module")
 def places(address):
     """What there is."""
-    return httpx.get(f"{address}/api/v1/numbers", trust_env=False).json()["items"][0]
+    answer = httpx.get(f"{address}/api/v1/numbers", auth=(USER, PASSWORD), trust_env=False)
+    return answer.json()["items"][0]
 
 
 @described("all").parametrize()
