@@ -26,6 +26,7 @@ async def running(configuration: Path) -> AsyncIterator[Daemon]:
         load(configuration, {}),
         load=lambda: load(configuration, {}),
         relog=lambda _settings: None,
+        mask_log=lambda _masked: None,
         environ={},
         stdout=os.open(os.devnull, os.O_WRONLY),
         revision="",

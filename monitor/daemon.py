@@ -24,6 +24,7 @@ from monitor.fleet.answer import FailureReason
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
+from monitor.fleet.masking import FULL, Masking
 from monitor.housekeeping import Housekeeping
 from monitor.introspection import Introspection
 from monitor.metrics.exposition import Exposition
@@ -36,6 +37,7 @@ from monitor.receivers import Receivers
 from monitor.reloading import Reloading
 from monitor.roster.roster import Roster
 from monitor.settings.model import Settings
+from monitor.store.masked import MaskedRecords
 from monitor.store.opening import open_or_begin_anew
 from monitor.store.snapshots import Restored
 from monitor.store.store import Store
@@ -64,6 +66,7 @@ class Daemon:
         *,
         load: Callable[[], Settings],
         relog: Callable[[Settings], None],
+        mask_log: Callable[[Callable[[str], str]], None],
         environ: Mapping[str, str],
         stdout: int,
         revision: str,
@@ -74,12 +77,14 @@ class Daemon:
             settings: What to run.
             load: Reads the configuration anew for a reload; raises SettingsError.
             relog: Takes over a changed log level and format.
+            mask_log: Is given what masks the numbers in a line, where they are masked.
             environ: For the proxies.
             stdout: The file descriptor that gets the events.
             revision: The source revision, for the build's metric.
             log: Our own log.
         """
         self._relog = relog
+        self._mask_log = mask_log
         self._environ = environ
         self._stdout = stdout
         self._log = log
@@ -95,7 +100,6 @@ class Daemon:
         self._fleet = Fleet()
         self._listeners = Listeners()
         self._templates = Templates()
-        self._exposition = Exposition(number_series=settings.metrics.number_series)
         self._reloading = Reloading(
             settings,
             load=load,
@@ -179,10 +183,11 @@ class Daemon:
 
     async def _start(self) -> None:
         settings = self._reloading.settings
-        self._warn_of_web_config(settings)
+        self._warn(settings)
         self._ready_by = time.monotonic() + READY_AFTER
         self._log.info("opening store", store=str(settings.store.url))
         restored = await self._open_store(settings.store.url.reveal())
+        self._masking = await self._masking_of(settings)
         self._build(settings)
         self._check(settings)
         await self._server.start()
@@ -210,7 +215,16 @@ class Daemon:
             store=str(settings.store.url),
         )
 
+    async def _masking_of(self, settings: Settings) -> Masking:
+        """How numbers are shown until we stop: the metrics' labels, above all, must not change in between."""
+        if settings.privacy.numbers == "full":
+            return FULL
+        masking = Masking(await self._store.masking_key())
+        self._mask_log(masking.logged)
+        return masking
+
     def _build(self, settings: Settings) -> None:
+        self._exposition = Exposition(number_series=settings.metrics.number_series, masking=self._masking)
         self._dispatcher = Dispatcher(
             store=self._store,
             instruments=self._instruments,
@@ -226,6 +240,7 @@ class Daemon:
             receivers=Receivers(self._environ, wall_clock),
             healthy=self.healthy,
             instruments=self._instruments,
+            masking=self._masking,
             now=wall_clock,
             log=self._log,
         )
@@ -287,7 +302,7 @@ class Daemon:
     def _application(self, settings: Settings) -> Starlette:
         return application(
             fleet=self._fleet,
-            events=self._store,
+            events=MaskedRecords(self._store, self._masking) if self._masking.is_on else self._store,
             exposition=self._exposition,
             registry=self._registry,
             poller=self,
@@ -303,6 +318,7 @@ class Daemon:
             zone=settings.people.zone,
             listen=settings.web.listen,
             admission=conversion.admission_of(settings),
+            masking=self._masking,
             version=__version__,
             now=wall_clock,
             log=self._log,
@@ -347,7 +363,7 @@ class Daemon:
             if differs:
                 self._log.warning("changed, but takes a restart to come into force", key=what)
         self._relog(settings)
-        self._warn_of_web_config(settings)
+        self._warn(settings)
         if before.web_config.tls != settings.web_config.tls:
             self._server.secure(conversion.security_of(settings))
         elif before.web_config.users != settings.web_config.users:
@@ -367,9 +383,12 @@ class Daemon:
         self._housekeeping.retention = settings.store.retention_ms
         self._log.info("configuration reloaded", accounts=len(settings.accounts), apps=self._fleet.count())
 
-    def _warn_of_web_config(self, settings: Settings) -> None:
+    def _warn(self, settings: Settings) -> None:
+        """Of what is configured and no error, but is not done, or not safe."""
         for warning in settings.web_config.warnings:
             self._log.warning("web.config_file asks for what is not done", what=warning)
+        for path in settings.exposed:
+            self._log.warning("every user of this machine can read a secret: chmod o-r", file=str(path))
 
     async def _show_series(self, settings: Settings) -> None:
         self._exposition.select(settings.metrics.number_series)

@@ -12,12 +12,16 @@ import structlog
 from monitor import conversion
 from monitor.delivery.dispatcher import Dispatcher
 from monitor.delivery.heartbeat import Heartbeat
+from monitor.delivery.masked import MaskedSink, masked_digest
+from monitor.delivery.people.desk import Worded
 from monitor.delivery.people.digest import TIER, Trouble
+from monitor.delivery.sink import Sink
 from monitor.delivery.sinks.alertmanager import AlertmanagerSink
 from monitor.delivery.sinks.log import LogSink
 from monitor.delivery.words.wording import Wording
 from monitor.fleet.attributes import LEVELS
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.masking import Masking
 from monitor.metrics.instruments import Instruments
 from monitor.receivers import Receivers, rules_of, window_of
 from monitor.settings import alertmanager as alerting
@@ -41,6 +45,7 @@ class Outlets:
         receivers: Receivers,
         healthy: Callable[[], str | None],
         instruments: Instruments,
+        masking: Masking,
         now: Callable[[], int],
         log: structlog.typing.FilteringBoundLogger,
     ) -> None:
@@ -52,6 +57,7 @@ class Outlets:
             receivers: Makes them.
             healthy: None while the heartbeat is to be sent.
             instruments: Our own metrics.
+            masking: How numbers are shown to all of them.
             now: Wall clock, milliseconds since 1970.
             log: For receivers that fail.
         """
@@ -61,6 +67,7 @@ class Outlets:
         self._receivers = receivers
         self._healthy = healthy
         self._instruments = instruments
+        self._masking = masking
         self._now = now
         self._log = log
         self._connections: dict[str, AnySink] = {}
@@ -81,7 +88,7 @@ class Outlets:
 
     def open(self, settings: Settings) -> None:
         """Deliver to stdout and to the configured sinks; those that are paused stay so."""
-        self._dispatcher.put(LogSink(self._stdout, now=self._now))
+        self._put_program(LogSink(self._stdout, now=self._now))
         self._put(settings)
         self._beat(settings)
 
@@ -135,9 +142,18 @@ class Outlets:
         found = [watched for key in bad if (watched := self._fleet.get(key)) is not None]
         return max((watched.snapshot.last_success or 0 for watched in found), default=None)
 
-    def _put(self, settings: Settings) -> None:
+    def _put_program(self, sink: Sink) -> None:
+        self._dispatcher.put(MaskedSink(sink, self._masking) if self._masking.is_on else sink)
+
+    def _worded(self, settings: Settings) -> Worded:
+        """How people are told: what is told is gathered of the numbers themselves, and masked at the very end."""
         people = settings.people
         wording = Wording(language=people.language, zone=people.zone, external_url=settings.web.external_url)
+        return lambda digest: wording.notice(masked_digest(digest, self._masking))
+
+    def _put(self, settings: Settings) -> None:
+        people = settings.people
+        worded = self._worded(settings)
         windows = [window_of(window, people.zone) for window in settings.events.maintenance]
         for sink in settings.events.sinks:
             if isinstance(sink, alerting.AlertmanagerSink):
@@ -148,14 +164,14 @@ class Outlets:
             self._connections[sink.name] = connection
             if isinstance(sink, WebhookSink):
                 if is_new:
-                    self._dispatcher.put(self._receivers.webhook(sink))
+                    self._put_program(self._receivers.webhook(sink))
                 continue
             rules = rules_of(sink, windows)
             if is_new:
                 receiver = self._receivers.for_people(sink)
-                self._dispatcher.put_people(receiver, rules=rules, worded=wording.notice, lasting=self.lasting)
+                self._dispatcher.put_people(receiver, rules=rules, worded=worded, lasting=self.lasting)
             else:
-                self._dispatcher.change_people(sink.name, rules=rules, worded=wording.notice)
+                self._dispatcher.change_people(sink.name, rules=rules, worded=worded)
 
     def _put_alerting(self, sink: alerting.AlertmanagerSink, settings: Settings) -> None:
         if sink.name in self._alerting:
@@ -172,6 +188,7 @@ class Outlets:
             instruments=self._instruments,
             limit=sink.timeout_ms / 1000,
             language=settings.people.language,
+            masking=self._masking,
         )
         self._alerting[sink.name] = (_alerting_as(sink, settings), alertmanager)
         alertmanager.start()

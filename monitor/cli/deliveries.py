@@ -76,13 +76,16 @@ async def _found(
 ) -> tuple[Sequence[dict[str, Any]], Sequence[str]]:
     """The deliveries, one more than is to be shown where there are more; and a line for each sink that is paused."""
     from monitor.cli.known import check_sink
+    from monitor.cli.masking import masking_by
     from monitor.fleet.moment import iso
+    from monitor.store.masked import MaskedRecords
     from monitor.store.store import Store
     from monitor.views.deliveries import delivery
 
     reader = await Store.open_readonly(settings.store.url.reveal())
     try:
-        stored = await reader.deliveries(sink=asked.sink, failed=asked.failed, since=asked.since, limit=limit + 1)
+        records = MaskedRecords(reader, await masking_by(reader, settings))
+        stored = await records.deliveries(sink=asked.sink, failed=asked.failed, since=asked.since, limit=limit + 1)
         if asked.sink is not None and not stored:
             await check_sink(reader, settings, asked.sink)
         paused = await reader.paused_sinks()

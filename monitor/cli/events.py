@@ -26,9 +26,11 @@ def events(
     import sys
 
     from monitor.cli.following import asked_for, follow_events, recorded
+    from monitor.cli.masking import masking_by
     from monitor.cli.tables import print_events, print_next_event
     from monitor.clock import wall_clock
     from monitor.store.errors import StoreError
+    from monitor.store.masked import MaskedRecords
     from monitor.store.store import Store
     from monitor.views.filters import FilterError
 
@@ -41,7 +43,8 @@ def events(
     async def show() -> None:
         reader = await Store.open_readonly(settings.store.url.reveal())
         try:
-            found, last = await recorded(reader, asked)
+            records = MaskedRecords(reader, await masking_by(reader, settings))
+            found, last = await recorded(records, asked)
             if follow and form is EventFormat.JSON:  # a line each, so that a program can read on
                 for event in found:
                     print_next_event(event, form, sys.stdout)
@@ -50,7 +53,7 @@ def events(
                 now, none = (None, "") if follow else (wall_clock(), f"no such event (--since {since})")
                 print_events(found, form, sys.stdout, settings.people.zone, now, none)
             if follow:
-                await follow_events(reader, asked, last, form, sys.stdout, settings.people.zone)
+                await follow_events(records, asked, last, form, sys.stdout, settings.people.zone)
         finally:
             await reader.close()
 

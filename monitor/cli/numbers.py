@@ -10,6 +10,7 @@ from monitor.cli.context import complain
 from monitor.cli.formats import Format
 
 if TYPE_CHECKING:
+    from monitor.fleet.masking import Masking
     from monitor.settings.model import Settings
     from monitor.store.snapshots import Restored
 
@@ -37,7 +38,7 @@ def numbers(
         _check_watch(form)
     settings = context.obj.settings()
     try:
-        known = asyncio.run(_known(settings.store.url.reveal()))
+        known, masking = asyncio.run(_known(settings))
     except StoreError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
@@ -49,7 +50,7 @@ def numbers(
     if watch:
         _watch(settings, wanted)
     else:
-        print_numbers(wanted.of(known), form, sys.stdout, settings.people.zone, wall_clock(), none=wanted.none)
+        print_numbers(wanted.of(known, masking), form, sys.stdout, settings.people.zone, wall_clock(), none=wanted.none)
 
 
 class _Wanted(NamedTuple):
@@ -64,7 +65,7 @@ class _Wanted(NamedTuple):
         """What a person is told where there are none."""
         return "no number is in trouble" if self.degraded else "no numbers: no app that lists one has answered yet"
 
-    def of(self, known: "Restored") -> "list[dict[str, Any]]":
+    def of(self, known: "Restored", masking: "Masking") -> "list[dict[str, Any]]":
         """Them, as the API's objects, the worst first."""
         from monitor.fleet.scales import Severity
         from monitor.views.numbers import number
@@ -77,7 +78,7 @@ class _Wanted(NamedTuple):
             for entry in known.snapshots[app.key].entries.values()
             if not self.degraded or entry.severity >= Severity.WARNING
         ]
-        return [number(one.app, one.snapshot, one.entry) for one in worst_first(listed)]
+        return [number(one.app, one.snapshot, masking.entry(one.entry)) for one in worst_first(listed)]
 
 
 def _check_watch(form: Format) -> None:
@@ -100,7 +101,7 @@ def _watch(settings: "Settings", wanted: _Wanted) -> None:
     from monitor.clock import wall_clock
 
     async def look() -> "list[dict[str, Any]]":
-        return wanted.of(await _known(settings.store.url.reveal()))
+        return wanted.of(*await _known(settings))
 
     try:
         asyncio.run(watch(look, Console(highlight=False), settings.people.zone, wall_clock))
@@ -119,11 +120,12 @@ def _missing(
     return f"appkey {appkey!r}" + (f" of account {account!r}" if account is not None else "")
 
 
-async def _known(url: str) -> "Restored":
+async def _known(settings: "Settings") -> "tuple[Restored, Masking]":
+    from monitor.cli.masking import masking_by
     from monitor.store.store import Store
 
-    reader = await Store.open_readonly(url)
+    reader = await Store.open_readonly(settings.store.url.reveal())
     try:
-        return await reader.restore()
+        return await reader.restore(), await masking_by(reader, settings)
     finally:
         await reader.close()

@@ -32,6 +32,7 @@ def poll(
     import os
     import sys
 
+    from monitor.cli.masking import masking_without
     from monitor.cli.round import poll_round
     from monitor.cli.tables import print_numbers
     from monitor.http.proxy import UnusableProxy
@@ -43,6 +44,7 @@ def poll(
     settings = context.obj.settings(UNKNOWN)
     try:
         polled = asyncio.run(poll_round(settings, os.environ, account=account, appkey=appkey))
+        masking = asyncio.run(masking_without(settings))
     except (RosterError, UnusableProxy) as error:
         complain([str(error)])
         raise typer.Exit(UNKNOWN) from None
@@ -50,10 +52,10 @@ def poll(
         complain([_nothing_to_poll(account, appkey)])
         raise typer.Exit(UNKNOWN)
     listed = [Listed(one.app, one.snapshot, entry) for one in polled for entry in one.snapshot.entries.values()]
-    shown = [number(one.app, one.snapshot, one.entry) for one in worst_first(listed)]
+    shown = [number(one.app, one.snapshot, masking.entry(one.entry)) for one in worst_first(listed)]
     print_numbers(shown, form, sys.stdout, columns=first_look_columns)
     sys.stdout.flush()
-    complain(_failures(polled))
+    complain(map(masking.words, _failures(polled)))
     raise typer.Exit(_exit_code(polled))
 
 

@@ -64,6 +64,7 @@ async def _serve(
         settings,
         load=load,
         relog=relog,
+        mask_log=discretion.mask,
         environ=os.environ,
         stdout=sys.stdout.fileno(),
         revision=revision(),

@@ -10,6 +10,7 @@ from monitor.cli.context import complain
 if TYPE_CHECKING:
     from monitor.delivery.people.notice import Notice
     from monitor.delivery.sink import Message
+    from monitor.fleet.masking import Masking
     from monitor.receivers import Receivers
     from monitor.settings.alertmanager import AlertmanagerSink
     from monitor.settings.model import Settings
@@ -31,11 +32,13 @@ def try_sink(
     """Send one event marked `data.test: true` to a sink, and show what the receiver answers."""
     import asyncio
 
+    from monitor.cli.masking import masking_without
     from monitor.delivery.sink import DeliveryError
     from monitor.receivers import UnusableSink
 
     settings = context.obj.settings()
-    message = _message(settings, type_, number)
+    masking = asyncio.run(masking_without(settings))
+    message = _message(settings, type_, number, masking)
     try:
         answer = asyncio.run(_sent(settings, name, message))
     except (_UnknownSinkError, UnusableSink) as error:
@@ -66,11 +69,12 @@ class _UnknownSinkError(Exception):
     """There is no such sink; the message is one line."""
 
 
-def _message(settings: "Settings", kind: str | None, number: str | None) -> "Message":
+def _message(settings: "Settings", kind: str | None, number: str | None, masking: "Masking") -> "Message":
     """The event as a sink gets it, under an id of its own: receivers pass over an id that they know."""
     from uuid import uuid4
 
     from monitor.clock import wall_clock
+    from monitor.delivery.masked import masked_message
     from monitor.delivery.sink import Message
     from monitor.fleet import cloudevent
     from monitor.fleet.sample import NUMBER, TYPE, sample
@@ -84,7 +88,8 @@ def _message(settings: "Settings", kind: str | None, number: str | None) -> "Mes
         raise typer.BadParameter(str(error)) from None
     event = sample(asked.type or TYPE, number=asked.number or NUMBER, at=now, language=settings.people.language)
     id_ = str(uuid4())
-    return Message(0, id_, cloudevent.body(event, id=id_, sequence=0), event.subject, event.time, 0)
+    message = Message(0, id_, cloudevent.body(event, id=id_, sequence=0), event.subject, event.time, 0)
+    return masked_message(message, masking)
 
 
 async def _sent(settings: "Settings", name: str, message: "Message") -> str:

@@ -4,7 +4,7 @@ How numbers are shown: in full, or masked as `+86138****0001~9f3a`.
 Pure.  A masked number shows its beginning and its end, never more than leaves four digits to guess, and a tail: four
 hexadecimal digits of a keyed hash, by which two numbers that look alike stay apart and one is the same everywhere.
 Whoever has not the key learns nothing from the tail.  Four digits are few: two numbers whose ends are alike have the
-same tail once in 65,536 times.  Whoever needs to tell numbers apart for certain has the `identity`.
+same tail once in 65,536 times, and are then shown as one.
 
 What the vendor masks already is shown as it is: a text without seven digits in a row names no number.
 """
@@ -12,7 +12,7 @@ What the vendor masks already is shown as it is: a text without seven digits in 
 import re
 import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -29,9 +29,9 @@ HIDDEN = 4  #: digits that are hidden at least
 STARS = "****"  #: stands for all that is hidden, so that it does not tell how much that is
 SHORTEST = 7  #: digits of a number: E.164 has no shorter ones
 
+_HASH_BYTES = 2
+_SEAL_BYTES = 16
 _BLOCK = 64  # bytes of the stream that hides what is sealed
-_HASH_BYTES = 2  # of the tail,
-_IDENTITY_BYTES = 16  # and where no two may be alike
 _SHOWN = re.compile(r"(\+?[0-9]{1,5})\*{4}([0-9]{1,4})~[0-9a-f]{4}")
 _BETWEEN = r"[\s().\-/\u2010-\u2015\u2212\u00b7]"
 _NUMBER = re.compile(rf"\d(?:{_BETWEEN}*\d){{{SHORTEST - 1},}}")
@@ -49,9 +49,15 @@ class Look(NamedTuple):
     head: str  #: the plus sign included
     tail: str
 
-    def fits(self, number: str) -> bool:
-        """Whether the number begins and ends so."""
-        return number.startswith(self.head) and number.endswith(self.tail)
+
+def look_of(number: str) -> Look | None:
+    """What a number shows when it is masked; None for one that is masked already, or has too few digits."""
+    digits = _longest(number) if is_masked(number) else number[1:]
+    if len(digits) < SHORTEST:
+        return None
+    tail = min(TAIL, (len(digits) - HIDDEN) // 2)
+    head = min(HEAD, len(digits) - HIDDEN - tail)
+    return Look(f"{'+' if number.startswith('+') else ''}{digits[:head]}", digits[-tail:])
 
 
 class Masking:
@@ -68,19 +74,8 @@ class Masking:
 
     def number(self, number: str) -> str:
         """The number as it is shown; one that is masked already stays as it is."""
-        if self._key is None:
-            return number
-        digits = _longest(number) if is_masked(number) else number[1:]
-        if len(digits) < SHORTEST:
-            return number
-        tail = min(TAIL, (len(digits) - HIDDEN) // 2)
-        head = min(HEAD, len(digits) - HIDDEN - tail)
-        sign = "+" if number.startswith("+") else ""
-        return f"{sign}{digits[:head]}{STARS}{digits[-tail:]}~{self._hash(number, _HASH_BYTES)}"
-
-    def identity(self, number: str) -> str:
-        """What stands for the number where it must be told from every other for certain."""
-        return number if self._key is None else self._hash(number, _IDENTITY_BYTES)
+        look = look_of(number) if self._key is not None else None
+        return number if look is None else f"{look.head}{STARS}{look.tail}~{self._hash(number)}"
 
     def words(self, text: str, number: str = "") -> str:
         """A text for people with the numbers in it masked: those with a plus sign, and this number's own digits."""
@@ -128,27 +123,30 @@ class Masking:
         event["data"] = self._told("data", event["data"], number, event["data"]["account"])
         return msgspec.json.encode(event)
 
-    def meant(self, text: str, known: Callable[[Look], Iterable[str]]) -> tuple[str, ...]:
+    def look(self, text: str) -> Look | None:
+        """What of a masked number is in the clear; None for any other text."""
+        shown = _SHOWN.fullmatch(normalise(text)) if self._key is not None else None
+        return None if shown is None else Look(shown[1], shown[2])
+
+    def meant(self, text: str, known: Iterable[str]) -> tuple[str, ...]:
         """
         The numbers that a text may mean: the one that it spells, or all that are shown so.
 
         Args:
             text: Digits, E.164, or a masked number.
-            known: Gives the known numbers that look so; others among them do no harm.
+            known: The known numbers, or as few as hold all that have the text's `look`.
         """
-        number = normalise(text)
-        shown = _SHOWN.fullmatch(number) if self._key is not None else None
-        if shown is None:
+        number, look = normalise(text), self.look(text)
+        if look is None:
             return (number,)
-        look = Look(shown[1], shown[2])
-        return tuple(sorted(one for one in set(known(look)) if look.fits(one) and self.number(one) == number))
+        return tuple(sorted(one for one in set(known) if self.number(one) == number))
 
     def sealed(self, text: str) -> str:
         """A text that numbers stand in, for somebody who shall only bring it back; the text itself in full."""
         if self._key is None:
             return text
         plain = text.encode()
-        seal = self._digest(plain, _IDENTITY_BYTES, b"seal")
+        seal = self._digest(plain, _SEAL_BYTES, b"seal")
         return urlsafe_b64encode(seal + self._crossed(seal, plain)).decode("ascii").rstrip("=")
 
     def unsealed(self, text: str) -> str | None:
@@ -159,8 +157,8 @@ class Masking:
             whole = urlsafe_b64decode(text + "=" * (-len(text) % 4))
         except ValueError:
             return None
-        seal, plain = whole[:_IDENTITY_BYTES], self._crossed(whole[:_IDENTITY_BYTES], whole[_IDENTITY_BYTES:])
-        return plain.decode() if self._digest(plain, _IDENTITY_BYTES, b"seal") == seal else None
+        seal, plain = whole[:_SEAL_BYTES], self._crossed(whole[:_SEAL_BYTES], whole[_SEAL_BYTES:])
+        return plain.decode() if self._digest(plain, _SEAL_BYTES, b"seal") == seal else None
 
     def _told(self, key: str, value: object, number: str, account: str) -> object:
         """What stands under a key of an event's data, masked; `number` is the one that the event is about."""
@@ -189,8 +187,8 @@ class Masking:
             return self.number(number)
         return found if found[0].isdecimal() else self.number(f"+{digits}")
 
-    def _hash(self, number: str, size: int) -> str:
-        return self._digest(number.encode("utf-8", "surrogatepass"), size, b"number").hex()
+    def _hash(self, number: str) -> str:
+        return self._digest(number.encode("utf-8", "surrogatepass"), _HASH_BYTES, b"number").hex()
 
     def _digest(self, content: bytes, size: int, purpose: bytes) -> bytes:
         assert self._key is not None, "in full nothing is hashed"

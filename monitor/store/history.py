@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, select
 
+from monitor.fleet.masking import Look
 from monitor.store.tables import event, meta
 
 
@@ -54,6 +55,15 @@ def find_events(connection: Connection, query: EventQuery) -> list[StoredEvent]:
     order = event.c.sequence.desc() if query.newest_first else event.c.sequence
     rows = connection.execute(fitting.order_by(order).limit(query.limit)).all()
     return [StoredEvent(*row[:6], body=row.body.encode()) for row in rows]
+
+
+def subjects(connection: Connection, look: Look) -> list[str]:
+    """The subjects that begin and end so."""
+    fits = (
+        event.c.subject.startswith(look.head, autoescape=True),
+        event.c.subject.endswith(look.tail, autoescape=True),
+    )
+    return list(connection.scalars(select(event.c.subject).where(*fits).distinct()))
 
 
 def last_sequence(connection: Connection) -> int:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
+from monitor.fleet.masking import Look
 from monitor.fleet.snapshot import Snapshot
 from monitor.store import deliveries, history, outbox, pauses, people, schema, size, snapshots
 from monitor.store.database import Database
@@ -23,7 +24,7 @@ from monitor.store.outbox import Backlog
 from monitor.store.pauses import PausedSink
 from monitor.store.people import Waiting
 from monitor.store.snapshots import AppKey, Restored
-from monitor.store.tables import roster
+from monitor.store.tables import masking, roster
 
 T = TypeVar("T")
 
@@ -70,6 +71,14 @@ class StoreReader:
         """The first `limit` events that fit, by sequence; the arguments are those of `EventQuery`."""
         query = EventQuery(since, type, number, account, appkey, after, before, limit, newest_first)
         return await self._read(lambda connection: history.find_events(connection, query))
+
+    async def subjects(self, look: Look) -> list[str]:
+        """The subjects of recorded events that begin and end so."""
+        return await self._read(lambda connection: history.subjects(connection, look))
+
+    async def masking_key(self) -> bytes:
+        """The key by which numbers are masked: the same for as long as the store lives."""
+        return await self._read(lambda connection: bytes(connection.execute(select(masking.c.key)).scalar_one()))
 
     async def last_sequence(self) -> int:
         """The sequence of the last event recorded; 0 before the first."""

@@ -5,14 +5,16 @@ A new store is made from `tables` at once and an up-to-date one needs one look; 
 between, since that alone costs 0.2 s.
 """
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, inspect, select
 
+from monitor.fleet.masking import KEY_BYTES
 from monitor.store.errors import StoreForeign, StoreTooNew, StoreUnavailable
-from monitor.store.tables import meta, metadata, schema_version
+from monitor.store.tables import masking, meta, metadata, schema_version
 
 SCHEMA = "0003"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
 
@@ -46,6 +48,7 @@ def bring_up_to_date(connection: Connection, store: str, new_id: Callable[[], UU
         metadata.create_all(connection, checkfirst=False)  # it is empty
         connection.execute(insert(schema_version).values(version_num=SCHEMA))
         connection.execute(insert(meta).values(store_id=str(new_id()), sequence=0))
+        connection.execute(insert(masking).values(key=secrets.token_bytes(KEY_BYTES)))
         return
     _refuse_newer(version, store)
     if version < SCHEMA:

@@ -52,6 +52,9 @@ meta = Table(
     PrimaryKeyConstraint("store_id", name="meta_pk"),
 )
 
+#: One row: the key by which numbers are masked, random, the same for as long as the store lives and in its copies.
+masking = Table("masking", metadata, Column("key", LargeBinary, nullable=False))
+
 #: One row: the revision of `migrations/versions` that made these tables.  Named and shaped as Alembic expects it.
 schema_version = Table(
     "alembic_version",

@@ -28,7 +28,7 @@ _FORMULA_STARTS = (
     "\uff0d",
     "\uff20",
 )  # the last four are full-width
-_telephone_number = re.compile(r"\+[0-9]{1,20}", re.ASCII)
+_telephone_number = re.compile(r"\+[0-9]{1,20}(\*{4}[0-9]{1,4}~[0-9a-f]{4})?", re.ASCII)
 
 
 def valid(text: str) -> str:
@@ -55,8 +55,8 @@ def csv_cell(text: str) -> str:
     The text for a cell of CSV that a spreadsheet may open.
 
     A cell that a spreadsheet would take for a formula gets an apostrophe in front, which it shows as text.  A plain
-    telephone number (a plus sign and digits) is left alone: as a formula it can only be that number, and programs
-    that join on it must find it as it is.
+    telephone number (a plus sign and digits, or masked by us) is left alone: as a formula it can only be that number,
+    or nothing at all, and programs that join on it must find it as it is.
     """
     seen = terminal(text)
     starts = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)

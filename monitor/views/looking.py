@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from monitor.fleet.app import App
+from monitor.fleet.masking import FULL, Masking
+from monitor.fleet.number import normalise
 from monitor.fleet.scales import Severity, quality_value
 from monitor.fleet.snapshot import Entry
 from monitor.views.filters import FilterError
@@ -54,8 +56,14 @@ COUNTED: Mapping[str, Callable[[Tally], int]] = {
 class Needle:
     """A text that is searched for in apps and numbers, without regard to case."""
 
-    def __init__(self, text: str) -> None:
-        """`text`: part of a number however it is written, of an app's name or appkey, of a WABA or a name."""
+    def __init__(self, text: str, masking: Masking = FULL) -> None:
+        """
+        Args:
+            text: Part of a number however it is written, of an app's name or appkey, of a WABA or a name.
+            masking: A number that is masked is found by what is shown of it, or as a whole: not digit by digit.
+        """
+        self._masking = masking
+        self._whole = normalise(text)
         self._text = text.casefold()
         bare = _written.sub("", text)
         self._number = bare.removeprefix("+") if _digits.fullmatch(bare) else self._text
@@ -67,9 +75,10 @@ class Needle:
 
     def fits(self, entry: Entry) -> bool:
         """Whether the entry is meant."""
-        row, text = entry.now, self._text
+        row, text = self._masking.row(entry.now), self._text
         return (
-            self._number in row.number.casefold()
+            entry.now.number == self._whole
+            or self._number in row.number.casefold()
             or text in row.verified_name.casefold()
             or text in row.waba_id.casefold()
             or text in row.waba_name.casefold()
@@ -90,10 +99,9 @@ class Looking(msgspec.Struct, frozen=True):
         """Whether nothing in particular is looked for."""
         return not (self.q or self.show or self.account)
 
-    @property
-    def needle(self) -> Needle | None:
-        """The text."""
-        return Needle(self.q) if self.q else None
+    def needle(self, masking: Masking = FULL) -> Needle | None:
+        """The text, and how numbers are shown to whoever looks for it."""
+        return Needle(self.q, masking) if self.q else None
 
 
 def looking(asked: Iterable[tuple[str, str]]) -> Looking:

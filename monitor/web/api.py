@@ -7,27 +7,32 @@ event it has seen.  Deliveries come the newest first: whoever asks for them look
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.masking import Masking
+from monitor.fleet.snapshot import Snapshot
 from monitor.store.errors import StoreError
 from monitor.views.apps import app as app_view
 from monitor.views.deliveries import delivery as delivery_view
 from monitor.views.deliveries import place
-from monitor.views.filters import app_filter, delivery_filter, event_filter, number_filter
+from monitor.views.filters import FilterError, NumberFilter, app_filter, delivery_filter, event_filter, number_filter
 from monitor.views.numbers import number as number_view
+from monitor.views.order import Listed
 from monitor.web.asking import Asking
 from monitor.web.collaborators import Accepter, EventLog, UnknownTargetError
 from monitor.web.control import WriteGuard
 from monitor.web.paths import segment
 from monitor.web.tagged import tagged
-from monitor.web.walk import apps, in_turns, numbers
+from monitor.web.walk import apps, in_turns, meant, numbers
 
 
 class Api:
@@ -41,15 +46,17 @@ class Api:
         asking: Asking,
         accepter: Accepter,
         guard: WriteGuard,
+        masking: Masking,
         now: Callable[[], int],
     ) -> None:
         """
         Args:
             fleet: What is known.
-            events: What was told.
+            events: What was told, as it is shown.
             asking: Polls on request.
             accepter: Believes what is held back.
             guard: Who may do so.
+            masking: How numbers are shown.
             now: Wall clock, ms since 1970.
         """
         self._fleet = fleet
@@ -57,20 +64,23 @@ class Api:
         self._asking = asking
         self._accepter = accepter
         self._guard = guard
+        self._masking = masking
         self._now = now
 
     async def numbers(self, request: Request) -> Response:
         """A page of numbers, with the sequence of events that they are true for."""
-        asked = number_filter(request.query_params.multi_items(), self._now())
+        masking = self._masking
+        asked = number_filter(unsealed(request.query_params.multi_items(), masking), self._now())
         events_cursor = await self._events_cursor()  # before the walk: what happens meanwhile is told again, not lost
-        page, more = await numbers(self._fleet, asked)
-        items = await in_turns(number_view(one.app, one.snapshot, one.entry) for one in page)
-        return tagged(request, orjson.dumps({"items": items, "next": more, "events_cursor": events_cursor}))
+        page, more = await self._page_of_numbers(asked)
+        items = await in_turns(number_view(one.app, one.snapshot, masking.entry(one.entry)) for one in page)
+        sealed = None if more is None else masking.sealed(more)
+        return tagged(request, orjson.dumps({"items": items, "next": sealed, "events_cursor": events_cursor}))
 
     async def apps(self, request: Request) -> Response:
         """A page of apps."""
         page, more = await apps(self._fleet, app_filter(request.query_params.multi_items(), self._now()))
-        items = await in_turns(app_view(app, snapshot) for app, snapshot in page)
+        items = await in_turns(self._app(app, snapshot) for app, snapshot in page)
         return tagged(request, orjson.dumps({"items": items, "next": more}))
 
     async def events(self, request: Request) -> Response:
@@ -122,6 +132,22 @@ class Api:
         accepted = await self._accepter.accept(account, user)
         return _json({"accepted": accepted})
 
+    async def _page_of_numbers(self, asked: NumberFilter) -> tuple[list[Listed], str | None]:
+        """A page; of numbers that are shown alike and asked for so, all of theirs."""
+        if asked.number is None:
+            return await numbers(self._fleet, asked)
+        alike = (await meant([asked.number], self._fleet, self._masking))[asked.number]
+        pages = [await numbers(self._fleet, msgspec.structs.replace(asked, number=one)) for one in alike]
+        if len(pages) == 1:
+            return pages[0]
+        return [one for page, _more in pages for one in page][: asked.limit], None
+
+    def _app(self, app: App, snapshot: Snapshot) -> dict[str, Any]:
+        shown = app_view(app, snapshot)
+        if shown["failure"] is not None:  # whose text may have the vendor's words
+            shown["failure"]["text"] = self._masking.words(shown["failure"]["text"])
+        return shown
+
     async def _events_cursor(self) -> str | None:
         """The last recorded sequence, once its change is shown; None while the store cannot say."""
         try:
@@ -136,7 +162,23 @@ class Api:
         if watched is None:
             raise UnknownTargetError("the app left the list while it was polled")
         outcome = "answered" if watched.snapshot.failure is None else "failed"
-        return {"outcome": outcome, "app": app_view(watched.app, watched.snapshot)}
+        return {"outcome": outcome, "app": self._app(watched.app, watched.snapshot)}
+
+
+def unsealed(asked: Sequence[tuple[str, str]], masking: Masking) -> list[tuple[str, str]]:
+    """
+    What is asked for, with the cursor as it was before it was sealed.
+
+    Raises:
+        FilterError: It was not sealed here.
+    """
+    read = []
+    for name, text in asked:
+        opened = masking.unsealed(text) if name == "cursor" else text
+        if opened is None:
+            raise FilterError(name, f"{name}: {text!r} is not the `next` of such a list")
+        read.append((name, opened))
+    return read
 
 
 def _json(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:

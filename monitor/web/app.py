@@ -141,6 +141,6 @@ def _failure(watched: Watched, speech: Speech) -> dict[str, Any] | None:
         "words": words.REASONS[failure.reason],
         "reason": failure.reason.value,
         "code": failure.code,
-        "text": failure.text,
+        "text": speech.masking.words(failure.text),
         "hint": hint_of(failure_hint(failure.reason), speech),
     }

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.masking import Masking
 from monitor.fleet.policy import Language
 from monitor.web.address import host_and_port, socket_path
 from monitor.web.admission import Admission
@@ -69,6 +70,7 @@ def application(
     zone: tzinfo,
     listen: Sequence[str],
     admission: Admission,
+    masking: Masking,
     version: str,
     now: Callable[[], int],
     log: structlog.typing.FilteringBoundLogger,
@@ -78,7 +80,7 @@ def application(
 
     Args:
         fleet: What is known.
-        events: What was told: the store.
+        events: What was told, as it is shown: the store, where numbers are shown in full.
         exposition: The fleet's metrics.
         registry: Our own metrics.
         poller, reloader, accepter: What writes are handed to.
@@ -92,6 +94,7 @@ def application(
         zone: In which people read times.
         listen: The addresses of `web.listen`; their hosts are good as `Host` of a write too.
         admission: Who is let in, and with which headers.
+        masking: How numbers are shown.
         version: Of number-monitor.
         now: Wall clock, ms since 1970.
         log: For what was refused, done or broken.
@@ -99,15 +102,23 @@ def application(
     own_hosts = {host_and_port(address)[0].lower() for address in listen if socket_path(address) is None} - {""}
     guard = WriteGuard(own_hosts, admission, log)
     assets = Assets()
-    frame = Frame(templates=templates, assets=assets, language=language, zone=zone, version=version, now=now)
+    frame = Frame(
+        templates=templates,
+        assets=assets,
+        language=language,
+        zone=zone,
+        masking=masking,
+        version=version,
+        now=now,
+    )
     happenings = Happenings(events)
     status = StatusPage(frame, fleet=fleet, happenings=happenings, watch=watch, health=health, guard=guard, now=now)
     asking = Asking(fleet, poller, log)
-    api = Api(fleet=fleet, events=events, asking=asking, accepter=accepter, guard=guard, now=now)
+    api = Api(fleet=fleet, events=events, asking=asking, accepter=accepter, guard=guard, masking=masking, now=now)
     forms = Forms(accepter, asking, guard)
     events_page = EventsPage(frame, fleet=fleet, events=events, now=now)
     app_page = AppPage(frame, fleet=fleet, happenings=happenings, watch=watch, guard=guard, now=now)
-    verdicts = Verdicts(fleet, health, max_age=max_verdict_age, now=now)
+    verdicts = Verdicts(fleet, health, max_age=max_verdict_age, masking=masking, now=now)
     checks = HealthChecks(health)
     handlers: Mapping[str, Handler] = {
         "numbers": api.numbers,

@@ -1,6 +1,6 @@
 """`GET /numbers/…`: one entry, its state and since when, and what was told of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.masking import Masking
 from monitor.fleet.number import is_masked
-from monitor.fleet.snapshot import Entry
+from monitor.fleet.snapshot import Entry, EntryKey
 from monitor.views.entry_path import entries_meant
 from monitor.views.filters import FilterError
 from monitor.views.lines import number_line
@@ -55,11 +56,11 @@ class EntryPage:
             segment(request, name) for name in ("account", "appkey", "waba_id", "number")
         )
         watched = self._fleet.get((account, appkey))
-        entries = watched.snapshot.entries if watched is not None else {}
-        entry = next((entries[key] for key in entries_meant(waba_id, number) if key in entries), None)
+        speech = self._frame.speech(request)
+        entry = None if watched is None else found(watched.snapshot.entries, waba_id, number, speech.masking)
         if watched is None or entry is None:
             raise UnknownTargetError("No such number is listed in this app now.")
-        speech = self._frame.speech(request)
+        shown = speech.masking.entry(entry)
         told = await self._happenings.told(
             speech.say, limit=EVENTS, number=entry.now.number, account=account, appkey=appkey, delivered=True
         )
@@ -74,15 +75,15 @@ class EntryPage:
             now,
             mood=entry.severity.word,
             severity=entry.severity.word,
-            line=number_line(watched.app, entry),
+            line=number_line(watched.app, shown),
             snapshot=watched.snapshot,
             entry=entry,
-            row=entry.now,
+            row=shown.now,
             quality=wording.quality(entry, speech.say),
             status=wording.status(entry, speech.say),
             hint=hint_of(wording.hint_id(entry), speech),
-            notes=wording.notes(entry, watched.snapshot, speech.say),
-            details=wording.details(entry.now, speech.say),
+            notes=[speech.masking.words(note) for note in wording.notes(entry, watched.snapshot, speech.say)],
+            details=wording.details(shown.now, speech.say),
             elsewhere=self._elsewhere(watched.app, entry, speech),
             happenings=None if told is None else [one.words for one in told],
             asked=asked,
@@ -106,18 +107,25 @@ class EntryPage:
     def _elsewhere(self, app: App, entry: Entry, speech: Speech) -> list[dict[str, Any]]:
         if is_masked(entry.now.number):
             return []
-        places = [
-            (other, found) for other, found in self._fleet.find(entry.now.number, app.account) if found is not entry
-        ]
+        places = [(other, same) for other, same in self._fleet.find(entry.now.number, app.account) if same is not entry]
         return [
             {
-                "line": number_line(other, found),
-                "severity": found.severity.word,
-                "quality": wording.quality(found, speech.say),
-                "status": wording.status(found, speech.say),
+                "line": number_line(other, speech.masking.entry(same)),
+                "severity": same.severity.word,
+                "quality": wording.quality(same, speech.say),
+                "status": wording.status(same, speech.say),
             }
-            for other, found in places
+            for other, same in places
         ]
+
+
+def found(entries: Mapping[EntryKey, Entry], waba_id: str, number: str, masking: Masking) -> Entry | None:
+    """The entry that the segments of a path name, by its number or as that is shown."""
+    meant = entries_meant(waba_id, number)
+    whole = next((entries[key] for key in meant if key in entries), None)
+    if whole is not None or not masking.is_on:
+        return whole
+    return next((entry for key, entry in entries.items() if (key[0], masking.number(key[1])) in meant), None)
 
 
 def _range(asked: list[tuple[str, str]]) -> str:

@@ -20,6 +20,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
+from monitor.fleet.masking import Masking
 from monitor.fleet.moment import iso
 from monitor.fleet.policy import Language
 from monitor.views.escape import terminal
@@ -77,10 +78,11 @@ class Templates:
 
 
 class Speech(msgspec.Struct, frozen=True):
-    """The language of a page, and how it says things."""
+    """The language of a page, how it says things, and how it shows numbers."""
 
     language: Language
     say: Translate
+    masking: Masking
 
 
 class Frame:
@@ -93,6 +95,7 @@ class Frame:
         assets: Assets,
         language: Language | None,
         zone: tzinfo,
+        masking: Masking,
         version: str,
         now: Callable[[], int],
     ) -> None:
@@ -102,12 +105,14 @@ class Frame:
             assets: The pages' files.
             language: Of all that is not the vendor's; None: the reader's browser says which.
             zone: In which people read times.
+            masking: How numbers are shown.
             version: Of number-monitor.
             now: Wall clock, ms since 1970.
         """
         self._assets = assets
         self._language = language
         self._zone = zone
+        self._masking = masking
         self._version = version
         self._now = now
         self._templates = templates
@@ -120,7 +125,7 @@ class Frame:
     def speech(self, request: Request) -> Speech:
         """In which language a request is answered."""
         language = self._language or language_of(request.headers.get("accept-language", ""))
-        return Speech(language, translator(language))
+        return Speech(language, translator(language), self._masking)
 
     async def page(self, request: Request, template: str, now: int, **facts: object) -> Response:
         """A page of what a template needs beside what all need; `now` is the moment that its ages are counted from."""
@@ -134,7 +139,7 @@ class Frame:
 
     def error(self, request: Request, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> Response:
         """A plain page, in English as the sentences of errors are, that says what is wrong."""
-        speech = Speech("en", translator("en"))
+        speech = Speech("en", translator("en"), self._masking)
         facts = {"mood": "unknown", "phrase": HTTPStatus(status).phrase, "sentence": sentence}
         context = self._context(request, speech, self._now(), facts)
         page = _response(request, self._templates.error.render(context))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from monitor.fleet.fleet import AppKey, Fleet
+from monitor.fleet.masking import Masking
 from monitor.views.looking import COUNTED, SHOWS, Looking, Needle
 from monitor.views.order import Listed, place, worst_first
 from monitor.views.tally import Standing, Tally, Tile, is_fresh, standing, tally, tiles_in_order
@@ -118,10 +119,10 @@ class Found(msgspec.Struct, frozen=True):
     pages: int  #: how many can be turned to
 
 
-async def find_numbers(seen: Overview, asked: Looking) -> Found:
+async def find_numbers(seen: Overview, asked: Looking, masking: Masking) -> Found:
     """The numbers that are looked for; in particular nothing: those in trouble."""
     show = asked.show or ("" if asked.q else "trouble")
-    needle = asked.needle
+    needle = asked.needle(masking)
     wanted = min(asked.page, FAR_ENOUGH) * A_PAGE
     best: list[Listed] = []
     total = looked_at = 0
@@ -143,7 +144,7 @@ async def find_numbers(seen: Overview, asked: Looking) -> Found:
 
 def find_tiles(seen: Overview, asked: Looking) -> list[Tile]:
     """The apps that are looked for, by their own names or with a number that is shown; the worst first."""
-    needle = asked.needle
+    needle = asked.needle()
     return tiles_in_order(
         tile
         for tile in seen.tiles

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -27,11 +28,12 @@ class SettingsPage:
     async def get(self, request: Request) -> Response:
         """The page."""
         seen = await self._introspection.look()
+        masking = self._frame.speech(request).masking
         return await self._frame.page(
             request,
             "settings.html",
             self._now(),
             mood="warning" if seen.problems or not seen.store_works else "unknown",
-            seen=seen,
+            seen=msgspec.structs.replace(seen, configuration=masking.words(seen.configuration)),
             size=None if seen.store_size is None else wording.size(seen.store_size),
         )

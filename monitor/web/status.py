@@ -72,8 +72,8 @@ class StatusPage:
         """
         asked = looking(request.query_params.multi_items())
         seen = await self._survey.overview()
-        found = await find_numbers(seen, asked)
         speech = self._frame.speech(request)
+        found = await find_numbers(seen, asked, speech.masking)
         happenings = await self._happenings.recent(speech.say, limit=RECENT_EVENTS)
         groups = [
             (account, await in_turns(number_row(one, speech) for one in some))
@@ -147,7 +147,7 @@ class StatusPage:
 
 def number_row(one: Listed, speech: Speech) -> dict[str, Any]:
     """What a line of a table of numbers shows."""
-    entry, snapshot = one.entry, one.snapshot
+    entry, snapshot = speech.masking.entry(one.entry), one.snapshot
     in_doubt = snapshot.failure is not None or snapshot.suspect
     return {
         "line": number_line(one.app, entry),
@@ -200,7 +200,7 @@ def _case(tiles: list[Tile], speech: Speech) -> dict[str, Any]:
         "reason": failure.reason.value,
         "code": failure.code,
         "hint": hint_of(failure_hint(failure.reason), speech),
-        "text": failure.text,
+        "text": speech.masking.words(failure.text),
         "apps": [(tile.name, app_path(*tile.app.key)) for tile in tiles[:FEW]],
         "more": max(0, len(tiles) - FEW),
         "since": first.failing_since,

@@ -5,7 +5,7 @@ They are made of what the fleet knows at that moment, without a question to the 
 was asked once, a number that is not found is not known not to be there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated
 
@@ -16,13 +16,15 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.masking import Masking
 from monitor.fleet.number import normalise
+from monitor.views.escape import valid
 from monitor.views.filters import FilterError, Scope, scope
 from monitor.views.order import Listed
 from monitor.views.verdict import NOT_LISTED, NOT_READY, Verdict, no_verdict, verdict
 from monitor.web.collaborators import Health, UnknownTargetError
 from monitor.web.paths import segment
-from monitor.web.walk import in_turns
+from monitor.web.walk import in_turns, meant
 
 MOST = 1000  #: numbers asked for at once
 LONGEST_NUMBER = 100  #: letters of one
@@ -47,17 +49,19 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 class Verdicts:
     """Answers them."""
 
-    def __init__(self, fleet: Fleet, health: Health, *, max_age: int, now: Callable[[], int]) -> None:
+    def __init__(self, fleet: Fleet, health: Health, *, max_age: int, masking: Masking, now: Callable[[], int]) -> None:
         """
         Args:
             fleet: What is known.
             health: Whether everything was asked once.
             max_age: ms; what was read earlier is unknown.
+            masking: How numbers are shown; they are asked for as they are, or as they are shown.
             now: Wall clock, ms since 1970.
         """
         self._fleet = fleet
         self._health = health
         self._max_age = max_age
+        self._masking = masking
         self._now = now
 
     async def one(self, request: Request) -> Response:
@@ -68,7 +72,8 @@ class Verdicts:
             FilterError, UnknownTargetError, NotReadyError: There is none.
         """
         asked = scope(request.query_params.multi_items(), self._now())
-        found = self._verdict(normalise(segment(request, "number")), asked, NOT_LISTED)
+        number = normalise(segment(request, "number"))
+        found = self._verdict(number, await meant([number], self._fleet, self._masking), asked, NOT_LISTED)
         if found.reasons == [NOT_LISTED]:
             reason = self._health.ready()
             if reason is not None:
@@ -90,18 +95,24 @@ class Verdicts:
             appkey=_agreed("appkey", asked.appkey, beside.appkey),
         )
         absent = NOT_LISTED if self._health.ready() is None else NOT_READY
-        items = await in_turns(self._verdict(normalise(number), whose, absent) for number in asked.numbers)
+        numbers = [normalise(number) for number in asked.numbers]
+        known = await meant(numbers, self._fleet, self._masking)
+        items = await in_turns(self._verdict(number, known, whose, absent) for number in numbers)
         return _json({"items": items, "next": None})
 
-    def _verdict(self, number: str, asked: Scope, absent: str) -> Verdict:
+    def _verdict(self, number: str, known: Mapping[str, Sequence[str]], asked: Scope, absent: str) -> Verdict:
+        """Of numbers that are shown alike and asked for so: all their entries count, and the worst decides."""
+        shown = self._masking.number(number)
         entries = [
             Listed(app, watched.snapshot, entry)
-            for app, entry in self._fleet.find(number, asked.account)
+            for one in known[number]
+            for app, entry in self._fleet.find(one, asked.account)
             if asked.appkey in {None, app.appkey} and (watched := self._fleet.get(app.key)) is not None
         ]
         if not entries:
-            return no_verdict(number, absent)
-        return verdict(number, entries, now=self._now(), max_age=self._max_age)
+            return no_verdict(shown, absent)
+        judged = verdict(known[number][0], entries, now=self._now(), max_age=self._max_age)
+        return msgspec.structs.replace(judged, number=valid(shown))
 
 
 async def _body(request: Request) -> bytes:

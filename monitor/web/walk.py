@@ -6,7 +6,7 @@ in between.  Snapshots are values: such a walk never sees half a change.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ import msgspec
 
 from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.masking import Look, Masking, look_of
 from monitor.fleet.snapshot import Snapshot
 from monitor.views.filters import AppFilter, NumberFilter, cursor
 from monitor.views.order import Listed
@@ -66,6 +67,19 @@ async def apps(fleet: Fleet, asked: AppFilter) -> tuple[Apps, str | None]:
         return one[0].key
 
     return await _paged(slices(fleet, asked.cursor or (), asked.account), page, place, asked.limit)
+
+
+async def meant(texts: Iterable[str], fleet: Fleet, masking: Masking) -> Mapping[str, tuple[str, ...]]:
+    """The numbers that each text may mean: the one that it spells, or all in the fleet that are shown so."""
+    looks = {text: masking.look(text) for text in texts}
+    shown: dict[Look, list[str]] = {look: [] for look in looks.values() if look is not None}
+    for place, number in enumerate(list(fleet.numbers()) if shown else ()):
+        look = look_of(number)
+        if look in shown:
+            shown[look].append(number)
+        if place % SLICE == SLICE - 1:
+            await asyncio.sleep(0)
+    return {text: masking.meant(text, () if look is None else shown[look]) for text, look in looks.items()}
 
 
 async def in_turns(work: Iterable[_One], turn: int = 100) -> list[_One]:

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
 from monitor.settings.model import Contents
-from monitor.settings.secret import Secret
 from monitor.settings.section import Section
 from monitor.settings.shape import keys
 
@@ -98,6 +97,7 @@ FORMS: tuple[Form, ...] = (
     lambda planted, key, token, place, address: {
         key: f"http://u:{planted.token(place)}@{address}/in/{token}?token={planted.token(place)}"
     },
+    lambda _planted, key, token, _place, address: {key: f"postgresql://u:{token}@{address}/numbers"},
     lambda planted, key, token, place, address: {key: [f"http://u:{planted.token(place)}@{address}/{token}"]},
 )
 
@@ -134,7 +134,7 @@ def leaks(outputs: Mapping[str, bytes], secrets: Mapping[str, str]) -> list[str]
 
 
 def _is_secret(field: FieldInfo) -> bool:
-    return Secret in set(_types(field.annotation))
+    return any(hasattr(part, "reveal") for part in _types(field.annotation))
 
 
 def _types(annotation: object) -> Iterator[object]:

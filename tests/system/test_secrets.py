@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 from monitor.cli.program import program
 from monitor.settings.heartbeat import Heartbeat
 from monitor.settings.load import load
-from monitor.settings.model import Account, AppsUrl
+from monitor.settings.model import Account, AppsUrl, Store
 from monitor.settings.problems import SettingsError
 from monitor.settings.sink_types import SINKS
 from monitor.settings.web_config import WebConfigFile
@@ -39,6 +39,7 @@ from tests.system.planting import Planted, leaks, secret_keys, sections
 from tests.system.running import PATIENCE, Running, eventually
 
 PAGES = (
+    *("/settings", "/events", "/events.csv", "/events.json", "/apps/main/jh1", "/apps/elsewhere/jh2"),
     *("/", "/metrics", "/metrics?part=daemon", "/api/openapi.json", "/-/healthy", "/-/ready", "/nothing/of/the/kind"),
     *("/api/v1/numbers", "/api/v1/apps", "/api/v1/events", "/api/v1/deliveries?limit=1000", "/api/v1/apps?limit=many"),
     *("/api/v1/numbers/12345678901/verdict", "/api/v1/deliveries?sink=nothing", "/api/v1/events?cursor=nothing"),
@@ -76,8 +77,8 @@ class Stage:
         self.world = World.of(apps=2, numbers=6, script=STILL)
         self.planted.places[self.world.access_secret] = "Account.access_secret"
 
-    def write(self, base_url: str, *, address: str = "", **more: Any) -> None:
-        """Write the configuration; all URLs lead to the address, else each to its place."""
+    def write(self, base_url: str, *, address: str = "", runs: bool = True, **more: Any) -> None:
+        """Write the configuration; all URLs lead to the address, else each to its place; what runs has a store."""
         self._everywhere = address
         lists = self._address("webhook")
         (apps_url,) = self.planted.instances(AppsUrl, {}, lists)
@@ -91,7 +92,7 @@ class Stage:
         }
         elsewhere = {**hidden_proxy, "name": "elsewhere", "apps": ["jh2"], "apps_url": apps_url}
         (self.directory / "nxcloud").write_text(self.world.access_secret)
-        contents = {
+        contents: dict[str, Any] = {
             "accounts": [{**account, "base_url": base_url, "apps": list(self.world.appkeys)}, elsewhere],
             "poll": {"interval": "5s", "retries": 0},
             "web": {"listen": "127.0.0.1:0", "config_file": "web.config.yml", "writers": ["ops"]},
@@ -99,6 +100,8 @@ class Stage:
             "log": {"level": "debug"},
             **more,
         }
+        if not runs:
+            (contents["store"],) = self.planted.instances(Store, {}, "127.0.0.1:9")
         self.path.write_text(json.dumps(contents))
         self._write_web_config()
 
@@ -223,7 +226,7 @@ async def running(stage: Stage, program: str, **more: Any) -> AsyncIterator[Runn
 
 def test_every_secret_key_is_planted():
     """A section that learns to take secrets belongs into `Stage.write`; a new key of one is planted by itself."""
-    assert set(sections()) == {Account, AppsUrl, Heartbeat, *SINKS.values()}
+    assert set(sections()) == {Account, AppsUrl, Heartbeat, Store, *SINKS.values()}
     assert [*sections(WebConfigFile)] == [WebConfigFile, type(WebConfigFile().tls_server_config)]
     assert [*secret_keys(WebConfigFile), *secret_keys(type(WebConfigFile().tls_server_config))] == [
         "basic_auth_users",
@@ -282,7 +285,7 @@ async def test_a_sink_that_fails_says_so_without_a_secret(stage, address, said):
 
 @pytest.mark.parametrize("show", [repr, str, lambda one: str(one.model_dump()), lambda one: str(vars(one)), ascii])
 def test_settings_that_are_shown_show_no_secret(stage, show):
-    stage.write("http://127.0.0.1:1")
+    stage.write("http://127.0.0.1:1", runs=False)
 
     shown = show(load(stage.path, {})).encode()
 
@@ -304,7 +307,7 @@ MISTAKES: Mapping[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_no_error_of_a_configuration_repeats_a_secret(stage, mistake):
-    stage.write("http://127.0.0.1:1")
+    stage.write("http://127.0.0.1:1", runs=False)
     secrets = set(stage.planted.places)
 
     def spoilt(value: Any) -> Any:

@@ -9,6 +9,7 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter
 
 from monitor.fleet.fleet import Fleet
+from monitor.fleet.masking import FULL
 from monitor.fleet.policy import Language
 from monitor.web.admission import Admission
 from monitor.web.application import application
@@ -48,6 +49,7 @@ class House:
         self.language: Language | None = "en"
         self.zone = UTC
         self.admission = Admission()
+        self.masking = FULL
 
     def application(self):
         return application(
@@ -68,6 +70,7 @@ class House:
             zone=self.zone,
             listen=["127.0.0.1:8620"],
             admission=self.admission,
+            masking=self.masking,
             version="1.2.3",
             now=lambda: NOW,
             log=structlog.get_logger(),

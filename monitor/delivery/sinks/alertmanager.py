@@ -20,10 +20,12 @@ import structlog
 
 from monitor.delivery.endpoint import Endpoint
 from monitor.delivery.lane import Pause, pause
+from monitor.delivery.masked import masked_alert
 from monitor.delivery.sink import DeliveryError, Refused, Throttled, Unavailable
 from monitor.delivery.sinks.alert_texts import annotations, generator_url, posted, trial_alert
 from monitor.fleet.alerts import Alert, alerts_of
 from monitor.fleet.fleet import Watched
+from monitor.fleet.masking import FULL, Masking
 from monitor.fleet.match import Match
 from monitor.fleet.policy import Language
 from monitor.fleet.snapshot import Entry
@@ -83,6 +85,7 @@ class AlertmanagerSink:
         every: float = EVERY,
         limit: float = LIMIT,
         language: Language = "en",
+        masking: Masking = FULL,
         pause: Pause = pause,
     ) -> None:
         """
@@ -99,6 +102,7 @@ class AlertmanagerSink:
             every: Seconds between two refreshes.
             limit: Seconds that one POST may take.
             language: Of the annotations.
+            masking: How numbers are shown; `match` is of the numbers themselves.
             pause: Waits for an event, so many seconds at most.
         """
         self.name = name
@@ -113,6 +117,7 @@ class AlertmanagerSink:
         self._every = round(every * 1000)
         self._limit = limit
         self._language = language
+        self._masking = masking
         self._pause = pause
         self._firing: dict[Identity, Alert] = {}  # as of the last look
         self._ended: dict[Identity, _Ended] = {}
@@ -207,9 +212,12 @@ class AlertmanagerSink:
                     looked = 0.0
                     await asyncio.sleep(0)
                 for alert in alerts:
-                    known = found.get(alert.identity)
-                    if self._fits(watched, entry, alert) and (known is None or alert.since < known.since):
-                        found[alert.identity] = alert
+                    if not self._fits(watched, entry, alert):
+                        continue
+                    shown = masked_alert(alert, self._masking)
+                    known = found.get(shown.identity)
+                    if known is None or shown.since < known.since:
+                        found[shown.identity] = shown
         return found
 
     def _fits(self, watched: Watched, entry: Entry, alert: Alert) -> bool:

@@ -1,8 +1,11 @@
-"""Who owns which account, where several processes share a store."""
+"""Who owns which account, where several processes share a store; and the key by which numbers are masked."""
+
+import secrets
 
 import sqlalchemy as sa
 from alembic import op
 
+from monitor.fleet.masking import KEY_BYTES
 from monitor.store.tables import TEXT
 
 revision = "0003"
@@ -12,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables, and draw the key."""
     op.create_table(
         "lease",
         sa.Column("account", TEXT, nullable=False),
@@ -29,3 +32,5 @@ def upgrade() -> None:
         sa.Column("until", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("holder", name="replica_pk"),
     )
+    masking = op.create_table("masking", sa.Column("key", sa.LargeBinary, nullable=False))
+    op.execute(masking.insert().values(key=secrets.token_bytes(KEY_BYTES)))
