@@ -30,7 +30,7 @@ from monitor.fleet.removals import bury
 from monitor.fleet.severity import settled_severity
 from monitor.fleet.snapshot import Entry, EntryKey, Gone
 from monitor.fleet.texts import take_text_over, tell_texts
-from monitor.fleet.tiers import becomes_rule_at, is_dropped, tell_tiers
+from monitor.fleet.tiers import becomes_rule_at, is_dropped, tell_tiers, without_drop
 
 _WATCHED = LEFT_WORDS | LIMITED_WORDS | PENDING_WORDS  #: time, or another place, may tell something of these
 
@@ -98,7 +98,7 @@ def _end_ambiguity(draft: Draft, key: EntryKey) -> None:
             change = change_of(entry, attribute, draft.severities, draft.policy)
             entry = take_over(entry, attribute, change.marks if change is not None else None)
         elif attribute == TIER:
-            entry = take_over(entry, attribute)
+            entry = without_drop(take_over(entry, attribute))
         else:
             entry = take_text_over(entry, attribute, draft.at)
         draft.entries[key] = entry

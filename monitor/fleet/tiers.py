@@ -38,6 +38,13 @@ def is_dropped(entry: Entry) -> bool:
     return entry.marks.tier_before_drop != ""
 
 
+def without_drop(entry: Entry) -> Entry:
+    """The entry after it took a tier over silently: where that is its tier of before the drop, there is none now."""
+    if not is_dropped(entry) or _limit(entry.told.tier) < _limit(entry.marks.tier_before_drop):
+        return entry
+    return entry.marked(tier_before_drop="", tier_dropped_at=0)
+
+
 def becomes_rule_at(entry: Entry, at: int) -> int:
     """From when on a lower tier is the rule; a moment after `at` where none is."""
     return entry.marks.tier_dropped_at + RULE_AFTER if is_dropped(entry) else at + 1

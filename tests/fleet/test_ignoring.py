@@ -1,9 +1,11 @@
 """Known trouble."""
 
+import pytest
+
 from monitor.fleet.match import Match
 from monitor.fleet.policy import HOUR, MINUTE, IgnoreRule, Policy
 from monitor.fleet.scales import Severity
-from tests.fleet.making import NUMBER, START, Watch, action, brief, incidents, row, types
+from tests.fleet.making import NUMBER, START, WABA, Watch, action, brief, incidents, row, types
 
 IGNORE = Policy(ignore=(IgnoreRule(Match(number=(NUMBER,)), comment="being retired"),))
 
@@ -87,3 +89,23 @@ def test_another_apps_entry_keeps_the_incident_open():
     (told,) = watch.answers(row(quality_rating="RED"), app="a")
 
     assert action(told) == "update"
+
+
+@pytest.mark.parametrize(
+    ("tier", "opened"),
+    [
+        pytest.param("TIER_10K", [], id="it is back"),
+        pytest.param("TIER_1K", [{"id": f"main/{WABA}/tier", "action": "open"}], id="it is partly back"),
+    ],
+)
+def test_a_tier_that_came_back_while_nothing_was_told_is_no_trouble_when_the_rule_ends(tier, opened):
+    watch = Watch(policy=Policy(ignore=(IgnoreRule(Match()),)))
+    watch.answers(row())
+    watch.answers(row(tier="TIER_250"))
+    watch.answers(row(tier="TIER_250"), row(tier=tier))
+    watch.rule(Policy())
+
+    (told,) = watch.answers(row(tier=tier))
+
+    assert (told.type, told.data["attribute"]) == ("number.changed", "ignored")
+    assert incidents(told) == opened
