@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 import structlog
-from prometheus_client import CollectorRegistry
 
-from monitor.metrics.instruments import Instruments
+from monitor.metrics.instruments import Instruments, Registry
 from monitor.receivers import UnusableSink
 from monitor.reloading import Reloading
 from monitor.settings.load import load
@@ -23,7 +22,7 @@ class House:
         self.path = directory / "number-monitor.yml"
         self.write()
         self.taken: list[str] = []
-        self.registry = CollectorRegistry()
+        self.registry = Registry()
         self.reloading = Reloading(
             load(self.path, {}),
             load=lambda: load(self.path, {}),

@@ -1,8 +1,8 @@
 """config/kubernetes is what Kubernetes takes, starts the image as it is, and lets it do no more than it needs."""
 
 import functools
-import importlib.util
 import re
+import runpy
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +40,7 @@ def rendered(command) -> Callable[[str], Documents]:
 
 
 @pytest.fixture(params=OVERLAYS)
-def overlay(request, rendered) -> Documents:
+def overlay(request: pytest.FixtureRequest, rendered: Callable[[str], Documents]) -> Documents:
     """The documents of each overlay."""
     return rendered(f"overlays/{request.param}")
 
@@ -90,8 +90,8 @@ def test_it_mounts_where_the_image_reads_and_writes(overlay):
     mounts = {mount["mountPath"] for mount in container(overlay)["volumeMounts"]}
 
     assert mounts == {
-        re.search(r"^WORKDIR (/etc\S+)$", DOCKERFILE, re.MULTILINE)[1],
-        re.search(r"^VOLUME (\S+)$", DOCKERFILE, re.MULTILINE)[1],
+        *re.findall(r"^WORKDIR (/etc\S+)$", DOCKERFILE, re.MULTILINE),
+        *re.findall(r"^VOLUME (\S+)$", DOCKERFILE, re.MULTILINE),
     }
 
 
@@ -147,9 +147,7 @@ def test_prometheus_is_told_the_jobs_of_its_own_configuration(rendered):
 
 
 def test_the_rules_and_dashboards_are_those_of_the_sources():
-    specification = importlib.util.spec_from_file_location("write", KUBERNETES / "write.py")
-    write = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(write)
+    write = runpy.run_path(str(KUBERNETES / "write.py"))
 
-    for place, text in write.written().items():
+    for place, text in write["written"]().items():
         assert place.read_text(encoding="utf-8") == text, f"{place.name}: run `make tables`"

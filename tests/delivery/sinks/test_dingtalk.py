@@ -25,7 +25,7 @@ LINK = re.compile(r"\[[^\[\]]*\]\(https://monitor\.example\.com/[^()\s]*\)")
 
 
 @pytest.fixture
-def dingtalk(chat) -> Callable[..., ChatSink]:
+def dingtalk(chat: Callable[..., ChatSink]) -> Callable[..., ChatSink]:
     """Opens sinks of DingTalk that send to the receiver."""
 
     def opener(secret: str | None = None, **options) -> ChatSink:

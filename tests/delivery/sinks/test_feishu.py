@@ -24,7 +24,7 @@ LINK = re.compile(r"\[[^\[\]]*\]\(https://monitor\.example\.com/[^()\s]*\)")
 
 
 @pytest.fixture
-def feishu(chat) -> Callable[..., ChatSink]:
+def feishu(chat: Callable[..., ChatSink]) -> Callable[..., ChatSink]:
     """Opens sinks of Feishu that send to the receiver."""
 
     def opener(secret: str | None = None, **options) -> ChatSink:

@@ -22,7 +22,7 @@ OURS = ("https://monitor.example.com/",)
 
 
 @pytest.fixture
-def slack(chat) -> Callable[..., ChatSink]:
+def slack(chat: Callable[..., ChatSink]) -> Callable[..., ChatSink]:
     """Opens sinks of Slack that send to the receiver."""
     return partial(chat, Slack())
 

@@ -21,7 +21,7 @@ LINK = re.compile(r"\[[^\[\]]*\]\(https://monitor\.example\.com/[^()\s]*\)")
 
 
 @pytest.fixture
-def wecom(chat) -> Callable[..., ChatSink]:
+def wecom(chat: Callable[..., ChatSink]) -> Callable[..., ChatSink]:
     """Opens sinks of WeCom that send to the receiver."""
     return partial(chat, WeCom())
 
