@@ -48,7 +48,6 @@ _TARGET_PROBLEMS: dict[int, str] = {
     sqlite3.SQLITE_READONLY: "it cannot be written: look at its permissions",
     sqlite3.SQLITE_CANTOPEN: "it cannot be written: look at the path and its permissions",
     sqlite3.SQLITE_IOERR: "the disk reports an error, its own or the store's: look at both",
-    sqlite3.SQLITE_INTERRUPT: "it was interrupted",
 }
 
 
@@ -189,12 +188,13 @@ class SqliteDatabase:
         """Write the file anew and without gaps into an empty one; as `Database` says."""
         with closing(self._connect_to_read()) as source:
             try:
-                # Between its steps SQLite lets the interpreter look at what it has been sent.
-                source.set_progress_handler(lambda: 0, _ABORT_CHECK)
+                source.set_progress_handler(_go_on, _ABORT_CHECK)
                 source.execute("VACUUM INTO ?", (str(target),))
                 with closing(sqlite3.connect(target, isolation_level=None)) as copy:
                     copy.execute(f"PRAGMA user_version = {_COPY}")
             except sqlite3.Error as error:
+                if _code(error) == sqlite3.SQLITE_INTERRUPT:
+                    raise KeyboardInterrupt from error  # which the driver has made this of
                 text = _TARGET_PROBLEMS.get(_code(error))
                 raise self._meaning(error) if text is None else BackupRefused(text) from error
 
@@ -250,6 +250,11 @@ class SqliteDatabase:
         uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
         # Engines hand a connection to one thread at a time; SQLite itself is compiled to bear several.
         return sqlite3.connect(uri, uri=True, timeout=BUSY_WAIT, isolation_level=None, check_same_thread=False)
+
+
+def _go_on() -> int:
+    """What SQLite calls between its steps: the interpreter then looks for signals, and a Ctrl-C is raised here."""
+    return 0
 
 
 def _code(error: BaseException | None) -> int:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from monitor.fleet.snapshot import Snapshot
+from monitor.store import sqlite
 from monitor.store.backup import back_up
 from monitor.store.errors import BackupRefused, StoreCorrupt, StoreForeign, StoreUnavailable
 from monitor.store.store import COPY_LEAP, Store
@@ -184,6 +185,19 @@ def test_the_database_of_another_program_is_not_backed_up(path, target):
 
     with pytest.raises(StoreForeign, match="is the database of another program"):
         back_up(url(path), target)
+
+
+async def test_a_backup_that_is_broken_off_leaves_nothing_behind(store, path, target, monkeypatch):
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sqlite, "_ABORT_CHECK", 1)
+    monkeypatch.setattr(sqlite, "_go_on", interrupted)
+
+    with pytest.raises(KeyboardInterrupt):
+        back_up(url(path), target)
+
+    assert held(target.parent) == []
 
 
 async def test_damage_in_the_store_is_not_the_backups_fault(open_store, path, target):
