@@ -144,7 +144,7 @@ CHINESE: Mapping[str, str] = {
     "lost": "没有应答",
     "suspect": "可疑",
     "no answer": "没有应答",
-    "{some} of {all}": "{all}中 {some} 个",
+    "{some} of {all}": "{all} 个中 {some} 个",
     "Recent events": "最近的事件",
     "All events": "全部事件",
     "The store cannot be read now, so there are no events to show; polling goes on.": (

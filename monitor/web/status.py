@@ -1,5 +1,6 @@
 """`GET /`: how the whole fleet does, the worst first; and what is searched for in it."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -79,6 +80,8 @@ class StatusPage:
             (account, await in_turns(number_row(one, speech) for one in some))
             for account, some in by_account(found.numbers)
         ]
+        grid = _grid(seen, asked, speech)
+        await asyncio.sleep(0)
         return await self._frame.page(
             request,
             "status.html",
@@ -100,7 +103,7 @@ class StatusPage:
             failing=_failing(seen, speech),
             held=self._held(seen, speech),
             may_write=self._guard.may(request),
-            grid=_grid(seen, asked, speech),
+            grid=grid,
             legend=[
                 {"standing": standing, "words": words.STANDINGS[standing], "count": count}
                 for standing, count in seen.standings.items()
@@ -265,7 +268,7 @@ def _tile(tile: Tile, speech: Speech, *, with_account: bool) -> dict[str, Any]:
     if tile.standing is Standing.LOST:
         tail = speech.say("no answer")
     elif counted.attention:
-        tail = speech.say("{some} of {all}").format(some=f"{counted.attention:,}", all=numbers)
+        tail = speech.say("{some} of {all}").format(some=f"{counted.attention:,}", all=f"{counted.numbers:,}")
     else:
         tail = numbers
     return {

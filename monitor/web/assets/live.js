@@ -6,7 +6,8 @@
 "use strict";
 
 const EVERY = 15_000;      // between two looks while nothing happens: polls move no event
-const GATHER = 300;        // after an event: what happens together is fetched once
+const GATHER = 300;        // after an event: what happens together is fetched once,
+const APART = 2_000;       // and in a storm the server is asked no more often than this
 const LOST_AFTER = 45_000; // without an answer, then the page says that it is getting old
 
 const lost = document.getElementById("lost");
@@ -17,6 +18,7 @@ let stream = null;
 let due = 0;
 let fetching = false;
 let again = false;
+let looked = 0;
 let answered = Date.now();
 let skew = Date.now() - madeAt(document);
 
@@ -73,6 +75,7 @@ function take(old, fresh) {
 async function look() {
   if (fetching) { again = true; return; }
   fetching = true;
+  looked = Date.now();
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
     if (!answer.ok) return;
@@ -97,7 +100,7 @@ async function look() {
 
 function soon() {
   clearTimeout(due);
-  due = setTimeout(look, GATHER);
+  due = setTimeout(look, Math.max(GATHER, looked + APART - Date.now()));
 }
 
 /* A hidden page holds no stream: a browser opens few connections to one place. */
