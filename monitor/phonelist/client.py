@@ -23,6 +23,7 @@ from monitor.phonelist.signature import SignAlgorithm, signature
 
 PATH = "/api/wa/integrator/embedded/register/phoneList"
 MAX_SIZE = 8 * 1024 * 1024  # bytes; 1,000 numbers take about 300 KiB
+READ_WITHIN = 30.0  # seconds, for a large answer: a thread may have to be waited for
 LARGE = 256 * 1024  # bytes; more are read in a thread, or the loop would be held
 
 
@@ -185,9 +186,16 @@ class PhoneList:
         return b"".join(chunks)
 
     async def _outcome(self, body: bytes, known: bytes, attempt: _Attempt) -> Answer | Unchanged:
-        if len(body) > LARGE:
-            return await asyncio.to_thread(self._judged, body, known, attempt)
-        return self._judged(body, known, attempt)
+        if len(body) <= LARGE:
+            return self._judged(body, known, attempt)
+        try:
+            async with asyncio.timeout(READ_WITHIN):
+                return await asyncio.to_thread(self._judged, body, known, attempt)
+        except TimeoutError:
+            raise TimedOut(
+                f"the answer of {self._asked.place} could not be read within {READ_WITHIN:g} s; "
+                f"this machine is too busy"
+            ) from None
 
     def _judged(self, body: bytes, known: bytes, attempt: _Attempt) -> Answer | Unchanged:
         digest = hashlib.blake2b(body, digest_size=16).digest()

@@ -5,6 +5,7 @@ The believed list is kept in the store, so that a restart while the source is aw
 shrank meanwhile.  Events go out once: what the store could not record is told after a later read.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
@@ -18,6 +19,7 @@ from monitor.roster.errors import RosterError
 from monitor.roster.guard import Apps, Guarded, News, Verdict, accept, judge
 from monitor.store.errors import StoreError
 
+READ_WITHIN = 30.0  # seconds: a file may lie on a disk that hangs
 MOST_NAMED = 100  # appkeys that an event lists
 
 Read = Callable[[], Awaitable[Sequence[App]]]
@@ -131,9 +133,12 @@ class WatchedList:
     async def look(self) -> Apps | RosterError:
         """Read the list, without making anything of it yet: what `take` wants.  May be cancelled."""
         try:
-            return tuple(await self.read())
+            async with asyncio.timeout(READ_WITHIN):
+                return tuple(await self.read())
         except RosterError as error:
             return error
+        except TimeoutError:
+            return RosterError([f"the {self.source} could not be read within {READ_WITHIN:g} s: look at where it lies"])
 
     async def take(self, read: Apps | RosterError) -> None:
         """Judge what was read, tell what is new, keep what is believed."""

@@ -28,6 +28,8 @@ from monitor.store.tables import masking, roster
 
 T = TypeVar("T")
 
+ANSWER_WITHIN = 60.0  # seconds that a question may take: the start asks for everything that is known
+
 
 class StoreReader:
     """What a store can be asked."""
@@ -145,7 +147,13 @@ class StoreReader:
 
     async def _read(self, question: Callable[[Connection], T]) -> T:
         self._check_open()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, question)
+        except TimeoutError:
+            raise StoreUnavailable(
+                f"store {self._database} has not answered for {ANSWER_WITHIN:g} s: look at its disk, or its server"
+            ) from None
 
     def _check_open(self) -> None:
         if self._closed:

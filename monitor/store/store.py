@@ -23,7 +23,7 @@ from monitor.store import outbox, pauses, people, prune, schema, tables
 from monitor.store.address import database_at
 from monitor.store.beside import StoreBeside
 from monitor.store.database import Database
-from monitor.store.errors import StoreError
+from monitor.store.errors import StoreError, StoreUnavailable
 from monitor.store.outbox import Due
 from monitor.store.ownership import Ownership
 from monitor.store.people import Conclusion
@@ -38,6 +38,7 @@ Routes = Callable[[Event], Sequence[str]]  #: the names of the sinks that an eve
 
 #: Events that a store may have recorded after its backup was made: the copy's sequence goes on above them.
 COPY_LEAP = 10**9
+ANSWER_WITHIN = 15.0  # seconds that a call may take, waiting for its turn included
 QUEUE = 1024  # calls that may wait for the writer; further ones wait to be let in
 
 _SET_LAST_SUCCESS = (
@@ -335,9 +336,16 @@ class Store(StoreReader):
         return await asyncio.wrap_future(self._writer.submit(work, urgent=True))
 
     async def _write(self, work: Work[T]) -> T:
-        async with self._room:
-            self._check_open()
-            return await asyncio.wrap_future(self._writer.submit(work))
+        """What has not been begun in time is not done any more; what has been may still come to its end."""
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN), self._room:
+                self._check_open()
+                return await asyncio.wrap_future(self._writer.submit(work))
+        except TimeoutError:
+            self._writer.has_not_answered()
+            raise StoreUnavailable(
+                f"store {self._database} has not answered for {ANSWER_WITHIN:g} s: look at its disk, or its server"
+            ) from None
 
 
 def _routed(events: Sequence[Event], routes: Routes) -> list[Routed]:

@@ -101,6 +101,10 @@ class Writer:
         """Begin to work."""
         self._thread.start()
 
+    def has_not_answered(self) -> None:
+        """Somebody has waited too long for it: it counts as down until something is done.  Called by any thread."""
+        self._tell_state(up=False)
+
     def submit(self, work: Work[T], *, urgent: bool = False) -> Future[T]:
         """
         Queue a piece of work; its future is done when its transaction is committed or has failed.

@@ -7,13 +7,16 @@ import shutil
 import socket
 import ssl
 import subprocess
+import threading
 
 import pytest
 
 from monitor.fleet.answer import FailureReason
 from monitor.http.transport import open_transport
+from monitor.phonelist import client as client_module
+from monitor.phonelist import wire
 from monitor.phonelist.client import PhoneList
-from monitor.phonelist.errors import PhoneListError, failure
+from monitor.phonelist.errors import PhoneListError, TimedOut, failure
 from tests.phonelist.conftest import NOW, SECRET
 from tests.phonelist.faulty_vendor import (
     GOOD_BODY,
@@ -451,3 +454,15 @@ async def test_no_error_shows_the_secret_or_the_body(vendor, client):
     assert SECRET not in str(caught.value)
     assert str(caught.value).startswith('the vendor answered code 1003 ("sign [31m wrong xxx')
     assert len(str(caught.value)) < 300
+
+
+async def test_an_answer_that_cannot_be_read_in_time_is_a_timeout(vendor, client, monkeypatch):
+    monkeypatch.setattr(client_module, "READ_WITHIN", 0.05)
+    monkeypatch.setattr(client_module, "LARGE", 0)
+    goes_on = threading.Event()
+    monkeypatch.setattr(wire, "read", lambda _: goes_on.wait(30))
+    try:
+        with pytest.raises(TimedOut, match=r"could not be read within 0\.05 s; this machine is too busy"):
+            await client(f"http://{vendor.place}").ask("jh42xxxd434")
+    finally:
+        goes_on.set()

@@ -1,7 +1,10 @@
 """One list over many reads: what is believed, told, kept and measured."""
 
+import asyncio
+
 import pytest
 
+from monitor.roster import watched as watched_module
 from monitor.roster.watched import WatchedList
 from tests.roster.fakes import Clock, FakeShelf, FakeSource, FakeTeller, capturing, instruments
 
@@ -216,3 +219,16 @@ async def test_the_last_success_stands_still_while_a_list_is_held(house):
 
     state = house.watched.state()
     assert (state.up, state.held, state.last_success) == (True, 0, 1_030_000)
+
+
+async def test_a_list_that_hangs_is_waited_for_no_longer_than_the_limit_and_is_down(monkeypatch):
+    house = House()
+    await house.look()
+    monkeypatch.setattr(watched_module, "READ_WITHIN", 0.05)
+    house.watched.read = asyncio.Event().wait  # type: ignore[assignment]  # never comes to an end
+
+    await house.look()
+
+    state = house.watched.state()
+    assert (state.up, state.apps) == (False, len(TEN))
+    assert "could not be read within 0.05 s: look at where it lies" in state.error

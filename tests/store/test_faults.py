@@ -1,11 +1,15 @@
 """A store that fails says why in one line, changes nothing, and comes back by itself."""
 
+import asyncio
 import sqlite3
+import threading
 
 import pytest
 
 from monitor.fleet.snapshot import Snapshot
+from monitor.store import reader as reader_module
 from monitor.store import sqlite
+from monitor.store import store as store_module
 from monitor.store.errors import StoreCorrupt, StoreError, StoreUnavailable
 from monitor.store.sqlite import SqliteDatabase
 from monitor.store.store import Store
@@ -217,3 +221,35 @@ async def test_no_error_tells_what_was_to_be_written(store):
 
     assert "\n" not in str(failed.value)
     assert "+8613800000042" not in f"{failed.value} {failed.value.__cause__}"
+
+
+async def test_a_disk_that_hangs_is_waited_for_no_longer_than_the_limit(open_store, path, monkeypatch):
+    monkeypatch.setattr(store_module, "ANSWER_WITHIN", 0.2)
+    states: list[bool] = []
+    begun, goes_on = threading.Event(), threading.Event()
+    store = await open_store(on_state=states.append)
+    hung = asyncio.create_task(store._write(lambda _: (begun.set(), goes_on.wait(30))))
+    await asyncio.to_thread(begun.wait, 30)
+
+    with pytest.raises(StoreUnavailable, match=f"store {path} has not answered for 0.2 s: look at its disk"):
+        await store.tell([event()], to())
+    with pytest.raises(StoreUnavailable):
+        await hung
+    was_up = store.up
+    goes_on.set()
+    monkeypatch.setattr(store_module, "ANSWER_WITHIN", 30)
+    await store.tell([event()], to())
+
+    assert (was_up, store.up) == (False, True)
+    assert [found.sequence for found in await store.events()] == [1]  # what was not begun in time was not done
+    assert states == [True, False, True]
+
+
+async def test_a_question_that_hangs_is_waited_for_no_longer_than_the_limit(store, monkeypatch):
+    monkeypatch.setattr(reader_module, "ANSWER_WITHIN", 0.05)
+    goes_on = threading.Event()
+    try:
+        with pytest.raises(StoreUnavailable, match=r"has not answered for 0\.05 s"):
+            await store._read(lambda _: goes_on.wait(30))
+    finally:
+        goes_on.set()
