@@ -228,7 +228,12 @@ async def test_a_disk_that_hangs_is_waited_for_no_longer_than_the_limit(open_sto
     states: list[bool] = []
     begun, goes_on = threading.Event(), threading.Event()
     store = await open_store(on_state=states.append)
-    hung = asyncio.create_task(store._write(lambda _: (begun.set(), goes_on.wait(30))))
+
+    def hang(_: object) -> None:
+        begun.set()
+        goes_on.wait(30)
+
+    hung = asyncio.create_task(store._write(hang))
     await asyncio.to_thread(begun.wait, 30)
 
     with pytest.raises(StoreUnavailable, match=f"store {path} has not answered for 0.2 s: look at its disk"):
