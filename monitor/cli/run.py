@@ -12,9 +12,15 @@ def run(context: typer.Context) -> None:
     """
     import asyncio
     import gc
+    import os
+    import sys
 
     gc.disable()  # what is imported stays: `Daemon.start` lets the collector look again
     from monitor.cli.serving import serve
 
     settings = context.obj.settings()
-    raise typer.Exit(asyncio.run(serve(settings, context.obj.load)))
+    with asyncio.Runner() as runner:
+        code = runner.run(serve(settings, context.obj.load))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)  # all is closed; a thread that still waits for a name server or a disk must not hold up the end

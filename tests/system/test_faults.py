@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -79,6 +80,15 @@ def foreign() -> bytes:
     with closing(sqlite3.connect(":memory:")) as other:
         other.execute("CREATE TABLE songs (title)")
         return other.serialize()
+
+
+async def test_a_stop_does_not_wait_for_a_thread_that_hangs(start):
+    daemon = await start(program="tests.chaos.seized")
+    await daemon.ready()
+    daemon.process.send_signal(signal.SIGRTMIN + 2)  # as a name server does that never answers
+
+    assert await daemon.end() == 0
+    assert '"stopped"' in daemon.log[-1]
 
 
 @pytest.mark.parametrize(
