@@ -16,6 +16,7 @@ Complain = Callable[[str], None]
 NAMED_FIELDS = ("appkey", "name", "interval")
 LABEL_PREFIX = "label_"
 LONGEST_TEXT = 1_000
+MOST_APPS = 100_000  # the vendor has 1,000 an account; a file of another kind has millions of lines
 SHORTEST_INTERVAL = 5_000  # as for `poll.interval`
 LONGEST_INTERVAL = 36_500 * 86_400_000
 

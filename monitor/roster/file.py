@@ -13,15 +13,17 @@ import hashlib
 import io
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
 from monitor.fleet.app import App
-from monitor.roster.errors import RosterError
+from monitor.roster.errors import Complaints, RosterError
 from monitor.roster.fields import (
     LABEL_PREFIX,
+    MOST_APPS,
     NAMED_FIELDS,
     Complain,
     app_from,
@@ -88,16 +90,12 @@ def _content(path: Path) -> bytes:
 
 
 def _apps(path: Path, account: str, content: bytes) -> list[App]:
-    problems: list[str] = []
-
-    def complain(line: int, fault: str) -> None:
-        problems.append(f"{path}, line {line}: {fault}")
-
+    complaints = Complaints(f"{path}, line")
+    complain = complaints.add
     columns, rows = _columns(list(_rows(_text(path, content), complain)), complain)
     listed = [(line, app) for line, cells in rows if (app := _app(account, columns, cells, partial(complain, line)))]
     apps = without_repeated(listed, "line", complain)
-    if problems:
-        raise RosterError(problems)
+    complaints.settle()
     return apps
 
 
@@ -121,7 +119,10 @@ def _rows(text: str, complain: ComplainAt) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
     line = 1
     try:
-        for raw in reader:
+        for count, raw in enumerate(reader):
+            if count > MOST_APPS:
+                complain(line, f"more than {MOST_APPS} lines: it is no list of apps")
+                return
             cells = [cell.strip() for cell in raw]
             if any(cells) and not cells[0].startswith("#"):
                 yield line, cells
@@ -141,13 +142,20 @@ def _columns(rows: list[Row], complain: ComplainAt) -> tuple[Sequence[str], list
             complain(line, f"{first[0]!r} {NO_HEADER}")
             return NAMED_FIELDS, []
         return NAMED_FIELDS, rows
-    faults = [fault for name in names if name and (fault := why_not_a_field(name))]
-    faults += [f"column {name!r} is there twice" for name in dict.fromkeys(names) if name and names.count(name) > 1]
-    if "appkey" not in names:
-        faults.append("there is no column 'appkey'; the columns are appkey,name[,interval][,label_*]")
-    for fault in faults:
+    for fault in _faults_of(names):
         complain(line, fault)
     return names, rows[1:]
+
+
+def _faults_of(names: Sequence[str]) -> Iterator[str]:
+    for name in names:
+        if name and (fault := why_not_a_field(name)):
+            yield fault
+    for name, times in Counter(names).items():
+        if name and times > 1:
+            yield f"column {name!r} is there twice"
+    if "appkey" not in names:
+        yield "there is no column 'appkey'; the columns are appkey,name[,interval][,label_*]"
 
 
 def _looks_like_a_header(names: Sequence[str]) -> bool:

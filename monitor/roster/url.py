@@ -17,8 +17,8 @@ import httpx
 
 from monitor import __version__
 from monitor.fleet.app import App
-from monitor.roster.errors import RosterError
-from monitor.roster.fields import LABEL_PREFIX, Complain, app_from, why_not_a_field, without_repeated
+from monitor.roster.errors import Complaints, RosterError
+from monitor.roster.fields import LABEL_PREFIX, MOST_APPS, Complain, app_from, why_not_a_field, without_repeated
 
 MOST_BYTES = 8 * 1024 * 1024
 DEADLINE = 10.0  # seconds, from connect to last byte
@@ -135,19 +135,16 @@ def _apps(origin: str, account: str, body: bytes) -> list[App]:
         raise RosterError([f"{origin} does not answer JSON"]) from error
     if not isinstance(listed, list):
         raise RosterError([f"{origin} answers {_kind(listed)} where a JSON array of apps was expected"])
-    problems: list[str] = []
-
-    def complain(item: int, fault: str) -> None:
-        problems.append(f"{origin}, item {item}: {fault}")
-
+    if len(listed) > MOST_APPS:
+        raise RosterError([f"{origin} answers {len(listed)} items: it is no list of apps"])
+    complaints = Complaints(f"{origin}, item")
     found = [
         (number, app)
         for number, item in enumerate(listed, start=1)
-        if (app := _app(account, item, partial(complain, number))) is not None
+        if (app := _app(account, item, partial(complaints.add, number))) is not None
     ]
-    apps = without_repeated(found, "item", complain)
-    if problems:
-        raise RosterError(problems)
+    apps = without_repeated(found, "item", complaints.add)
+    complaints.settle()
     return apps
 
 
@@ -158,10 +155,11 @@ def _app(account: str, item: object, complain: Complain) -> App | None:
         complain(f"{_kind(item)} where an appkey or an object was expected")
         return None
     fields: dict[str, str] = {}
-    faults = list(_read_fields(item, fields))
-    for fault in faults:
+    is_sound = True
+    for fault in _read_fields(item, fields):
         complain(fault)
-    return None if faults else app_from(account, fields, complain)
+        is_sound = False
+    return app_from(account, fields, complain) if is_sound else None
 
 
 def _read_fields(item: Mapping[str, Any], fields: dict[str, str]) -> Iterator[str]:

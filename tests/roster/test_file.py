@@ -165,6 +165,27 @@ def test_a_file_of_another_kind_is_not_told_line_by_line(tmp_path):
     assert (len(problems), problems[-1]) == (51, "and 10 more of the kind")
 
 
+@pytest.mark.parametrize(
+    ("content", "last"),
+    [
+        pytest.param("appkey\n" + "a b\n" * 50_000, "and over 950 more of the kind", id="lines"),
+        pytest.param("appkey," + ",".join(map(str, range(100_000))), "and over 950 more of the kind", id="columns"),
+        pytest.param("appkey" + ",name" * 100_000, ": column 'name' is there twice", id="a column again"),
+        pytest.param("a1\n" * 1_000_000, "and over 950 more of the kind", id="the same"),
+        pytest.param(
+            "\n".join(f"a{index}" for index in range(1_000_000)),
+            "more than 100000 lines: it is no list of apps",
+            id="apps",
+        ),
+    ],
+)
+def test_a_huge_file_is_refused_in_a_few_lines(tmp_path, content, last):
+    problems = problems_of(tmp_path, content)
+
+    assert len(problems) <= 51
+    assert problems[-1].endswith(last)
+
+
 def test_a_missing_file_says_what_to_check(tmp_path):
     with pytest.raises(RosterError) as caught:
         read_apps_file(tmp_path / "none.csv", "main")

@@ -129,6 +129,22 @@ async def test_every_fault_of_an_answer_is_told_at_once(body, problems):
 
 
 @pytest.mark.parametrize(
+    ("body", "last"),
+    [
+        pytest.param([1] * 50_000, "and over 950 more of the kind", id="no apps"),
+        pytest.param(["a"] * 50_000, "and over 950 more of the kind", id="the same"),
+        pytest.param([{f"k{key}": "x" for key in range(50_000)}], "and over 950 more of the kind", id="fields"),
+        pytest.param(["a"] * 100_001, " answers 100001 items: it is no list of apps", id="apps"),
+    ],
+)
+async def test_a_huge_answer_is_refused_in_a_few_lines(body, last):
+    problems = await problems_of(answer(body))
+
+    assert len(problems) <= 51
+    assert problems[-1].endswith(last)
+
+
+@pytest.mark.parametrize(
     ("raw", "problem"),
     [
         pytest.param(
