@@ -32,7 +32,16 @@ class MaskedSink:
 
 def masked_message(message: Message, masking: Masking) -> Message:
     """One event on its way, as it is shown: its order is kept by the number itself before it comes here."""
-    return msgspec.structs.replace(message, body=masking.event(message.body), subject=masking.number(message.subject))
+    if not masking.is_on:
+        return message
+    body = masking.event(message.body)
+    return msgspec.structs.replace(message, body=body, subject=msgspec.json.decode(body, type=_About).subject)
+
+
+class _About(msgspec.Struct):
+    """As much of a CloudEvent as says whom it is about."""
+
+    subject: str
 
 
 def masked_alert(alert: Alert, masking: Masking) -> Alert:

@@ -120,7 +120,7 @@ class Masking:
         number = event["subject"] if event["type"].startswith("number.") else ""
         if number:
             event["subject"] = self.number(number)
-        event["data"] = self._told("data", event["data"], number, event["data"]["account"])
+        event["data"] = self._told("data", event["data"], number, event["data"].get("account", ""))
         return msgspec.json.encode(event)
 
     def look(self, text: str) -> Look | None:

@@ -1,6 +1,7 @@
 import pytest
 
 from monitor.fleet.app import App
+from monitor.fleet.masking import KEY_BYTES, Masking
 from monitor.fleet.scales import Severity
 from monitor.views.filters import FilterError
 from monitor.views.looking import COUNTED, SHOWS, Looking, Needle, looking
@@ -73,3 +74,11 @@ def test_a_count_is_of_what_is_shown(show):
     ]
 
     assert COUNTED[show](tally(APP, snapshot(*entries))) == sum(SHOWS[show](one) for one in entries) > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("8613800000001", True), ("+86 138-0000-0001", True), ("86138", True), ("0001~", True), ("1380000", False)],
+)
+def test_a_masked_number_is_found_as_a_whole_or_by_what_is_shown_of_it(text, found):
+    assert Needle(text, Masking(b"k" * KEY_BYTES)).fits(ENTRY) is found
