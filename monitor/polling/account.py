@@ -120,6 +120,11 @@ class AccountPolling:
         """The app's last polls, the newest first."""
         return polls(self._recent.get(appkey, b""))
 
+    @property
+    def standstill(self) -> float:
+        """Seconds for which polls have been waiting longer than calls, their pace and pauses explain."""
+        return self._budget.standstill - self.rules.timeout - 1 / self.rules.rate
+
     def tried(self, appkey: str) -> bool:
         """Whether the app had its first try."""
         return appkey in self._asked

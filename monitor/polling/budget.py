@@ -51,6 +51,14 @@ class Budget:
         self._waiters: set[asyncio.Task[Any]] = set()
         self._regular = 0  # of the waiters: those that spare calls stand back for
         self._gauge = waiting
+        self._moved_at = 0.0  # when a call last began or ended, or the first of the waiters came
+
+    @property
+    def standstill(self) -> float:
+        """Seconds for which polls have been waiting, no pause holding them, and no call has begun or ended."""
+        if not self._regular:
+            return 0.0
+        return max(0.0, self._monotonic() - max(self._moved_at, self._paused_until))
 
     @property
     def pause_left(self) -> float:
@@ -86,8 +94,9 @@ class Budget:
         if self.idle and not self._closed:  # nobody waits: neither of these does
             await self._slots.acquire()
             await self._pace.acquire()
-            return
-        await self._waiting(self._turn(patience))
+        else:
+            await self._waiting(self._turn(patience))
+        self._moved_at = self._monotonic()
 
     async def take_spare(self, until: float, *, not_before: float = 0.0) -> bool:
         """
@@ -118,6 +127,7 @@ class Budget:
     def give(self) -> None:
         """The call is over: its slot is free."""
         self._slots.release()
+        self._moved_at = self._monotonic()
 
     async def _turn(self, patience: float) -> None:
         await self._slots.acquire()
@@ -156,5 +166,7 @@ class Budget:
             self._count(-counted)
 
     def _count(self, by: int) -> None:
+        if not self._regular:
+            self._moved_at = self._monotonic()
         self._regular += by
         self._gauge.set(self._regular)

@@ -184,6 +184,9 @@ class Polling:
         overdue = self._schedule.overdue()
         if overdue > STUCK_AFTER:
             return f"the scheduler is stuck: a poll has been due for {overdue / 1000:.0f} s and was not started"
+        for name, polling in self._accounts.items():
+            if polling.standstill * 1000 > STUCK_AFTER:
+                return f"polls of account {name} are stuck: they wait for a turn, and no call begins or ends"
         return None
 
     def untried(self) -> int:

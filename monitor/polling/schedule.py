@@ -48,6 +48,7 @@ class Schedule:
         self._now = now
         self._monotonic = monotonic
         self._log = log
+        self._seated_by = self._offset()  # the clocks' distance that the jobs' moments go by
         self.overrun = 0  #: polls that were due while the one before was still running
         # `job_defaults` is the only place where APScheduler reads these; elsewhere they are silently ignored
         self._jobs = MemoryJobStore()
@@ -63,7 +64,8 @@ class Schedule:
     def start(self) -> None:
         """Begin; belongs to the running event loop from here on."""
         self._scheduler.start()
-        self._watch = asyncio.create_task(self._watch_clock(self._offset()), name="watch-clock")
+        self._seated_by = self._offset()
+        self._watch = asyncio.create_task(self._watch_clock(), name="watch-clock")
 
     def pause(self) -> None:
         """Start no poll any more; those that run go on."""
@@ -110,9 +112,9 @@ class Schedule:
         return None if job is None or job.next_run_time is None else milliseconds(job.next_run_time)
 
     def overdue(self) -> int:
-        """How long the job that should have fired first has been waiting, ms; 0 when none has."""
+        """How long the job that should have fired first has been waiting, ms, whatever the clock was set to since."""
         due = self._jobs.get_next_run_time()
-        return 0 if due is None else max(0, self._now() - milliseconds(due))
+        return 0 if due is None else max(0, int(self._monotonic() * 1000) + self._seated_by - milliseconds(due))
 
     async def _fire(self, key: AppKey, seat: Seat) -> None:
         await self._poll(key, seat.due)
@@ -120,14 +122,14 @@ class Schedule:
     def _overran(self, _event: object) -> None:
         self.overrun += 1
 
-    async def _watch_clock(self, offset: int) -> None:
+    async def _watch_clock(self) -> None:
         while True:
             await asyncio.sleep(CLOCK_LOOK)
-            step = self._offset() - offset
+            step = self._offset() - self._seated_by
             if abs(step) > CLOCK_STEP:
-                offset += step
                 self._log.warning("clock was set: polls are seated anew", step_seconds=round(step / 1000, 1))
                 await self._shift(step)
+                self._seated_by += step
 
     def _offset(self) -> int:
         return self._now() - int(self._monotonic() * 1000)

@@ -164,6 +164,35 @@ async def test_apps_that_are_hastened_are_asked_at_once():
     assert watched.watch.vendor.asked[asked][0] == "b"
 
 
+async def test_polls_that_wait_while_no_call_begins_or_ends_are_stuck():
+    async with Watched("a", "b", rules=Rules(rate=10_000, concurrency=1)) as watched:
+        await watched.all_tried()
+        await watched.watch.budget.take()  # and never given back
+        waiting = asyncio.create_task(watched.polling.poll_now("main", "a"))
+        await asyncio.sleep(0)
+        watched.watch.moved += 60
+        soon = watched.polling.stuck()
+        watched.watch.moved += 20
+        stuck = watched.polling.stuck()
+        watched.watch.budget.give()
+        await waiting
+
+        assert (soon, watched.polling.stuck()) == (None, None)
+    assert stuck == "polls of account main are stuck: they wait for a turn, and no call begins or ends"
+
+
+async def test_polls_that_a_pause_holds_are_not_stuck():
+    async with Watched("a", rules=Rules(rate=10_000, concurrency=1)) as watched:
+        await watched.all_tried()
+        watched.watch.budget.pause(20)
+        waiting = asyncio.create_task(watched.polling.poll_now("main", "a"))
+        await asyncio.sleep(0)
+        watched.watch.moved += 85
+
+        assert watched.polling.stuck() is None
+        waiting.cancel()
+
+
 async def test_accepting_an_unknown_account_says_so():
     async with Watched("a") as watched:
         with pytest.raises(UnknownAppError, match=r"^no account 'other'$"):

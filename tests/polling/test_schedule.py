@@ -160,3 +160,15 @@ async def test_an_app_without_a_seat_is_not_hastened():
         assert schedule.next_poll(KEY) is None
     finally:
         schedule.stop()
+
+
+async def test_a_clock_that_was_set_ahead_makes_no_poll_overdue():
+    clock = Clock()
+    schedule = schedule_of(Polls(), clock)
+    try:
+        schedule.seat(KEY, interval=3_600_000, first=clock() + 600_000)
+        clock.set_by = 7_200_000
+
+        assert schedule.overdue() == 0
+    finally:
+        schedule.stop()
