@@ -17,7 +17,7 @@ from monitor.simulator.lives import STILL
 from monitor.simulator.server import Call, Simulator
 from monitor.simulator.world import World
 from tests.chaos.promise import OF_THE_SOURCE, Promise, Seen
-from tests.chaos.reading import Look, look
+from tests.chaos.reading import Look, look, unhealthy
 from tests.system.running import PATIENCE, Running, configuration, eventually
 
 INTERVAL = 5.0  # seconds: the shortest that can be configured
@@ -39,6 +39,8 @@ class Ordeal:
     steady = False  #: the metrics show what is promised all the while, not only once it has been noticed
     told_meanwhile = False  #: what changes is told while the fault lasts
     true_events: Mapping[str, str] = {}  #: what may be told of the sources meanwhile, and of their recovery
+
+    told_anew: Sequence[str] = ()  #: types of events that may come again
 
     def __init__(self, directory: Path) -> None:
         """
@@ -163,6 +165,8 @@ class Ordeal:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             found = await self._look()
+            if found is not None and (complaint := await self._complaint()):
+                self._wrong[complaint] = None
             words = self.shows(found) if found is not None else ""
             self._metric = words or self._metric
             if self.steady and found is not None and not words:
@@ -178,6 +182,12 @@ class Ordeal:
             await asyncio.sleep(LOOK_EVERY)
         return None
 
+    async def _complaint(self) -> str:
+        try:
+            return await unhealthy(self._client)
+        except httpx.HTTPError:
+            return ""
+
     async def _look(self) -> Look | None:
         try:
             return await look(self._client)
@@ -189,7 +199,8 @@ class Ordeal:
         return found.own("number_monitor_store_up") == 1 and all(app.up == 1 and not app.reason for app in apps)
 
     def _has_recovered(self, found: Look, since: float) -> bool:
-        fresh = all(self._success(found, appkey) > since for appkey in self.world.appkeys)
+        now = time.time()  # a success of later than now was by another clock
+        fresh = all(since < self._success(found, appkey) < now + 1 for appkey in self.world.appkeys)
         return self._is_well(found) and fresh and self.red(found) and self._told(self._changed)
 
     def _success(self, found: Look, appkey: str) -> float:
@@ -204,7 +215,7 @@ class Ordeal:
     def _invented(self, wanted: Sequence[str]) -> Iterator[str]:
         left = [*(("number.degraded", number) for number in wanted)]
         left += [("app.baseline", appkey) for appkey in self.world.appkeys]
-        allowed = {*self.true_events, *self.true_events.values()}
+        allowed = {*self.true_events, *self.true_events.values(), *self.told_anew}
         for event in self.daemon.events:
             told = (event["type"], event["subject"])
             if told in left:

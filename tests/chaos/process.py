@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import resource
 import signal
+import time
 from pathlib import Path
 
 from tests.chaos.ordeal import UNREACHABLE, Ordeal
@@ -31,6 +32,7 @@ class Stopped(ProcessOrdeal):
     longer = 36.0
 
     async def strike(self) -> None:
+        self._stopped_at = time.monotonic()
         self.daemon.process.send_signal(signal.SIGSTOP)
 
     async def mend(self) -> None:
@@ -43,7 +45,7 @@ class Stopped(ProcessOrdeal):
     async def _look(self) -> Look | None:
         found = await super()._look()
         if found is None:
-            self._metric = "no answer"
+            self._metric = f"no answer for {time.monotonic() - self._stopped_at:.0f} s"
         return found
 
     def shows(self, found: Look) -> str:

@@ -22,7 +22,8 @@ class AppState(NamedTuple):
 
     def __str__(self) -> str:
         why = f", reason {self.reason}" if self.reason else ""
-        return f"up {self.up:g}{why}" if self.up is not None and not self.suspect else f"up {self.up}, suspect 1{why}"
+        up = "none" if self.up is None else f"{self.up:g}"
+        return f"up {up}{', suspect 1' if self.suspect else ''}{why}"
 
 
 class Look:
@@ -71,6 +72,12 @@ class Look:
 async def look(client: httpx.AsyncClient) -> Look:
     """Scrape."""
     return Look((await client.get("/metrics")).text)
+
+
+async def unhealthy(client: httpx.AsyncClient) -> str:
+    """What `/-/healthy` complains of; nothing when it does not."""
+    answer = await client.get("/-/healthy")
+    return "" if answer.status_code == 200 else answer.text.strip()
 
 
 def _samples(text: str) -> Iterator[tuple[str, dict[str, str], float]]:

@@ -137,6 +137,43 @@ class Hung(Mounted):
         await super().clean()
 
 
+class Damaged(Ordeal):
+    """Garbage over the whole file while the daemon is not running: it sets the file aside and begins anew."""
+
+    family = FAMILY
+    fault = "damaged, found at the start"
+    promise = Promise("up 1, on a new store", "store was damaged")
+    told_meanwhile = True
+    told_anew = ("app.baseline",)
+    intervals = 1.0
+    longer = 1.0
+
+    async def strike(self) -> None:
+        before = self.daemon
+        await self._client.aclose()
+        await before.end()
+        self.world.change(self._changed, {"quality_rating": "RED"})
+        size = self.store.stat().st_size
+        self._garbage = os.urandom(size)
+        self.store.write_bytes(self._garbage)
+        await self.start()
+        self.daemon.events[:0], self.daemon.log[:0] = before.events, before.log
+
+    def shows(self, found: Look) -> str:
+        return self.promise.metric if self._is_well(found) and self.red(found) else ""
+
+    def faults(self) -> list[str]:
+        """What was there is still there, under another name."""
+        kept = [path.read_bytes() for path in self.directory.glob("number-monitor.db.aside-*")]
+        return [] if self._garbage in kept else ["the damaged file is not kept"]
+
+    def _told(self, number: str) -> bool:
+        """What was in trouble when it began anew is named in the first summary."""
+        summaries = self.daemon.told("app.baseline")
+        named = any(each["number"] == number for event in summaries for each in event["data"]["degraded"])
+        return named or super()._told(number)
+
+
 def _must(*command: str) -> None:
     if _run(*command):
         raise NotHere(f"`{' '.join(command[:4])} …` does not work here")
@@ -149,4 +186,4 @@ def _run(*command: str) -> int:
         return errno.ENOENT
 
 
-ORDEALS = (Locked, ReadOnly, Full, Hung)
+ORDEALS = (Locked, ReadOnly, Full, Hung, Damaged)

@@ -17,7 +17,7 @@ import httpx
 from tests.chaos import network, vendor
 from tests.chaos.network import Certificates, Names
 from tests.chaos.promise import OF_THE_SOURCE, SKIPS, NotHere, Promise, Seen, Skipped
-from tests.chaos.reading import AppState, Look, look
+from tests.chaos.reading import AppState, Look, look, unhealthy
 from tests.chaos.rights import may_mount
 from tests.chaos.source import Source, Trouble
 from tests.system.running import PATIENCE, Running
@@ -27,7 +27,8 @@ TIMEOUT = 1.0
 LOOK_EVERY = 0.25
 RED, YELLOW = {"quality_rating": "RED"}, {"quality_rating": "YELLOW"}
 NO_PROXY = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "")
-CONTROL = Trouble("nothing is wrong beside all these", Source, Promise("up 1", ""), "up")
+CONTROL = Trouble("nothing is wrong beside all these", Source, Promise("up 1, at most 400 MB", ""), "up")
+MOST_MEMORY = 400e6  # bytes
 
 
 class Course:
@@ -187,6 +188,7 @@ class Together:
         self._skipped: list[Skipped] = []
         self._through: Sequence[str] = ()
         self._environ = dict(NO_PROXY)
+        self._complaints: dict[str, None] = {}  # of `/-/healthy`, each once
         self.memory = 0.0  #: bytes: the most that the daemon was seen to hold
 
     async def run(self) -> list[Seen | Skipped]:
@@ -208,7 +210,14 @@ class Together:
             client = httpx.AsyncClient(base_url=await daemon.ready(), timeout=PATIENCE)
             await open_.enter_async_context(client)
             await self._live(courses, client)
-        return [*(course.seen() for course in courses), *self._skipped]
+        control, *others = (course.seen() for course in courses)
+        return [self._with_memory(control), *others, *self._skipped]
+
+    def _with_memory(self, control: Seen) -> Seen:
+        wrong = [*control.wrong, *self._complaints]
+        if self.memory > MOST_MEMORY:
+            wrong.append(f"it held {self.memory / 1e6:.0f} MB")
+        return control._replace(metric=f"{control.metric}, at most {self.memory / 1e6:.0f} MB", wrong=wrong)
 
     async def _live(self, courses: list[Course], client: httpx.AsyncClient) -> None:
         self._progress("everything is well")
@@ -233,6 +242,8 @@ class Together:
             if found.at - began > TIMEOUT / 2:
                 slow_until = found.at + 2 * INTERVAL
             self.memory = max(self.memory, found.own("process_resident_memory_bytes") or 0)
+            if complaint := await unhealthy(client):
+                self._complaints[complaint] = None
             for course in courses:
                 course.see(found, slow=found.at < slow_until)
             if reached(found):
