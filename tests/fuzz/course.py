@@ -34,7 +34,7 @@ from monitor.phonelist.client import PhoneList
 from monitor.phonelist.errors import PhoneListError, failure
 from monitor.views.apps import app as app_view
 from monitor.views.csv import numbers_csv
-from monitor.views.escape import json_text, terminal, valid
+from monitor.views.escape import json_text, terminal
 from monitor.views.numbers import number as number_view
 from monitor.views.order import Listed
 from monitor.views.verdict import verdict
@@ -194,8 +194,8 @@ class Course:
         return watched.snapshot
 
     def _configured(self) -> str:
-        """What a list of apps may say: any text that is one."""
-        return valid(self._hostile.text())
+        """What a list of apps may say: any text, half a letter too."""
+        return self._hostile.text()[:1_000]
 
     def _with_chance(self, chance: float, one: Any, other: Any) -> Any:
         return one if self._random.random() < chance else other
