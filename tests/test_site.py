@@ -38,7 +38,7 @@ def site(tmp_path_factory):
 
 
 def test_every_document_is_a_page_and_what_it_links_to_is_beside_it(site):
-    pages = {path.stem for path in ROOT.glob("docs/*.md")} | {"readme", "changelog", "contributing"}
+    pages = {path.stem for path in ROOT.glob("docs/*.md")} | {"readme", "changelog", "contributing", "security"}
 
     assert pages - {path.stem for path in site.glob("*.html")} == set()
     assert (site / "files/compose.yaml").read_bytes() == (ROOT / "compose.yaml").read_bytes()
