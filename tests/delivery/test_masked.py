@@ -1,4 +1,4 @@
-"""What goes out with its numbers masked: messages to programs, alerts, digests; the order is kept by the number itself."""
+"""What goes out with its numbers masked: messages to programs, alerts, what people are told."""
 
 import json
 import re
