@@ -328,6 +328,7 @@ def test_an_account_out_of_reach_says_what_the_last_app_failed_for():
     [
         pytest.param(1.0, ["account.recovered"], id="an interval"),
         pytest.param(0.95, [], id="clearly less than an interval"),
+        pytest.param(0.0, [], id="the same millisecond"),
     ],
 )
 def test_an_interval_without_a_refusal_ends_it_and_less_does_not(share, kinds):
