@@ -39,6 +39,8 @@ Routes = Callable[[Event], Sequence[str]]  #: the names of the sinks that an eve
 #: Events that a store may have recorded after its backup was made: the copy's sequence goes on above them.
 COPY_LEAP = 10**9
 ANSWER_WITHIN = 15.0  # seconds that a call may take, waiting for its turn included
+CLOSE_WITHIN = 1.0  # seconds that a step of closing takes at most: a clean stop has 8 for everything
+LAST_WRITES = 3.0  # seconds that the writer gets for what is queued, and to tidy up
 QUEUE = 1024  # calls that may wait for the writer; further ones wait to be let in
 
 _SET_LAST_SUCCESS = (
@@ -301,18 +303,27 @@ class Store(StoreReader):
         return forgotten
 
     async def close(self) -> None:
-        """Write what was noted, finish what is queued, and let go of the store; done twice it does nothing."""
+        """
+        Write what was noted, finish what is queued, and let go of the store; done twice it does nothing.
+
+        A database that hangs is not waited for: what it has not taken by then is not recorded, and the lock stays with
+        the process, which still may write.
+        """
         if self._closed:
             return
-        with contextlib.suppress(StoreError):
-            await self.flush()
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await self.flush()
         if self.ownership is not None:
-            with contextlib.suppress(StoreError):  # then they end by themselves
-                await self.ownership.end()
+            with contextlib.suppress(StoreError, TimeoutError):  # then they end by themselves
+                async with asyncio.timeout(CLOSE_WITHIN):
+                    await self.ownership.end()
         self._closed = True
-        await super().close()  # first, since the last connection tidies up, which a reader may not
-        await asyncio.to_thread(self._writer.stop)
-        self._database.release()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await super().close()  # first, since the last connection tidies up, which a reader may not
+        if await asyncio.to_thread(self._writer.stop, LAST_WRITES):
+            self._database.release()
 
     async def _share(self, *, alone: bool, wait: float, monotonic: Callable[[], float]) -> None:
         self.ownership = Ownership(

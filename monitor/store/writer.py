@@ -118,10 +118,19 @@ class Writer:
         self._jobs.put(job)
         return job.future
 
-    def stop(self) -> None:
-        """Finish what is queued, close the connection and wait for the thread."""
+    def stop(self, within: float | None = None) -> bool:
+        """
+        Finish what is queued, close the connection and wait for the thread.
+
+        Args:
+            within: Seconds to wait at most.
+
+        Returns:
+            Whether it has ended.
+        """
         self._jobs.put(None)
-        self._thread.join()
+        self._thread.join(within)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         running = True

@@ -10,7 +10,7 @@ from monitor.fleet.snapshot import Snapshot
 from monitor.store import reader as reader_module
 from monitor.store import sqlite
 from monitor.store import store as store_module
-from monitor.store.errors import StoreCorrupt, StoreError, StoreUnavailable
+from monitor.store.errors import StoreCorrupt, StoreError, StoreInUse, StoreUnavailable
 from monitor.store.sqlite import SqliteDatabase
 from monitor.store.store import Store
 from tests.store.making import NOW, SHOP, decision, entries, entry, event, telling, to
@@ -258,3 +258,26 @@ async def test_a_question_that_hangs_is_waited_for_no_longer_than_the_limit(stor
             await store._read(lambda _: goes_on.wait(30))
     finally:
         goes_on.set()
+
+
+async def test_a_store_that_hangs_is_closed_all_the_same_but_its_lock_is_kept(open_store, in_sqlite, path, monkeypatch):
+    for name in ("CLOSE_WITHIN", "LAST_WRITES"):
+        monkeypatch.setattr(store_module, name, 0.05)
+    begun, goes_on = threading.Event(), threading.Event()
+    store = await open_store()
+
+    def hang(_: object) -> None:
+        begun.set()
+        goes_on.wait(30)
+
+    hung = asyncio.create_task(store._write(hang))
+    await asyncio.to_thread(begun.wait, 30)
+
+    await store.close()
+
+    with pytest.raises(StoreInUse):
+        await open_store(wait=0)
+    goes_on.set()
+    await hung
+    await asyncio.to_thread(store._writer.stop)
+    store._database.release()
