@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -76,6 +77,21 @@ async def settled(daemon: Running, places: Places) -> None:
     await eventually(lambda: daemon.told("number.degraded"))
 
 
+async def streamed(daemon: Running) -> str:
+    """The recorded events as the stream gives them."""
+    async with (
+        asyncio.timeout(PATIENCE),
+        httpx.AsyncClient(base_url=await daemon.watching(), timeout=PATIENCE) as client,
+        client.stream("GET", "/api/v1/events/stream?since=1h") as answer,
+    ):
+        lines: list[str] = []
+        async for line in answer.aiter_lines():
+            lines.append(line)
+            if "number.degraded" in line:
+                break
+    return "\n".join(lines)
+
+
 async def test_no_number_shows_in_full_anywhere_and_each_is_the_same_everywhere(vendor, start, places, tmp_path):
     world = vendor.world
     number = world.numbers[0]
@@ -126,6 +142,7 @@ async def test_no_number_shows_in_full_anywhere_and_each_is_the_same_everywhere(
         *(f"/api/v1/events?number={shown}", f"/api/v1/numbers?cursor={listed['next']}"),
     ):
         outputs[path.replace(number, "N")] = (await daemon.get(path)).text
+    outputs["the stream"] = await streamed(daemon)
     for words in COMMANDS:
         outputs[" ".join(words)] = await command(tmp_path / "number-monitor.yml", *words)
     tried = await command(tmp_path / "number-monitor.yml", "sinks", "test", "webhook", "--number", number)
@@ -142,6 +159,7 @@ async def test_no_number_shows_in_full_anywhere_and_each_is_the_same_everywhere(
     for where in (
         "/",
         "/metrics",
+        "the stream",
         "stdout",
         "events",
         "deliveries",
