@@ -1,6 +1,7 @@
 """Sample events: as real as can be, and marked."""
 
 import json
+from collections.abc import Mapping
 
 import pytest
 
@@ -51,3 +52,102 @@ def test_its_hint_is_in_the_peoples_language(kind):
 def test_a_type_that_there_is_not_is_an_error():
     with pytest.raises(KeyError):
         sample("number.exploded", number=ANOTHER, at=AT, language="en")
+
+
+#: What each tells, names and moments aside: the shortest life that leads there, and nothing else in it.
+STORIES: Mapping[str, Mapping[str, object]] = {
+    "account.recovered": {"reason": "timeout", "apps": 2, "failing": 0, "reasons": {}},
+    "account.suspect": {"apps": 4, "suspect": 3},
+    "account.trusted": {"apps": 4, "suspect": 2},
+    "account.unreachable": {
+        "reason": "timeout",
+        "apps": 2,
+        "failing": 2,
+        "reasons": {"timeout": 2},
+        "text": "no answer within 10 s",
+    },
+    "app.baseline": {"numbers": 1, "degraded_count": 0, "incidents": []},
+    "app.recovered": {"failures": 3},
+    "app.removed": {"numbers": 1, "incidents": []},
+    "app.suspect": {"reason": "empty", "missing": 6, "unknown": 0, "polls": 2},
+    "app.trusted": {"reason": "empty", "missing": 6, "unknown": 0, "polls": 2},
+    "app.unreachable": {"reason": "timeout", "text": "no answer within 10 s", "failures": 3},
+    "app_list.accepted": {
+        "before": 2,
+        "after": 0,
+        "missing": 2,
+        "why": "confirmed",
+        "source": "file",
+        "appkeys": ["jh42xxxd434", "jh43xxxd435"],
+    },
+    "app_list.held": {
+        "before": 2,
+        "after": 0,
+        "missing": 2,
+        "why": "held",
+        "source": "file",
+        "appkeys": ["jh42xxxd434", "jh43xxxd435"],
+    },
+    "number.added": {"attribute": None, "before": None, "after": None, "incident": None},
+    "number.changed": {
+        "attribute": "verified_name",
+        "before": "GLORY JACK",
+        "after": "GLORY JOHN",
+        "incident": None,
+        "verified_name": "GLORY JOHN",
+    },
+    "number.degraded": {
+        "attribute": "quality_rating",
+        "before": "GREEN",
+        "after": "RED",
+        "incident": {"id": f"main/{ANOTHER}/quality_rating", "action": "open"},
+    },
+    "number.improved": {
+        "attribute": "quality_rating",
+        "before": "RED",
+        "after": "YELLOW",
+        "incident": {"id": f"main/{ANOTHER}/quality_rating", "action": "update"},
+    },
+    "number.moved": {
+        "attribute": "status",
+        "before": "CONNECTED",
+        "after": "MIGRATED",
+        "incidents": [],
+        "moved_to": {"appkey": "jh43xxxd435", "app_name": "shop-two", "waba_id": "116960000086404"},
+    },
+    "number.persisting": {
+        "attribute": "status",
+        "before": "RESTRICTED",
+        "after": "RESTRICTED",
+        "incident": {"id": f"main/{ANOTHER}/status", "action": "update"},
+    },
+    "number.recovered": {
+        "attribute": "quality_rating",
+        "before": "RED",
+        "after": "GREEN",
+        "incident": {"id": f"main/{ANOTHER}/quality_rating", "action": "close"},
+    },
+    "number.removed": {"attribute": None, "before": None, "after": None, "reason": "missing", "incidents": []},
+    "vendor.unmapped": {"attribute": "quality_rating", "word": "PURPLE"},
+    "waba.tier_lowered": {
+        "attribute": "tier",
+        "before": "TIER_10K",
+        "after": "TIER_1K",
+        "numbers": [ANOTHER],
+        "incident": {"id": "main/116960000086404/tier", "action": "open"},
+    },
+    "waba.tier_raised": {
+        "attribute": "tier",
+        "before": "TIER_10K",
+        "after": "TIER_100K",
+        "numbers": [ANOTHER],
+        "incident": None,
+    },
+}
+
+
+@every_type
+def test_it_tells_the_shortest_story_of_its_type(kind):
+    data = sample(kind, number=ANOTHER, at=AT, language="en").data
+
+    assert {name: data[name] for name in STORIES[kind]} == STORIES[kind]

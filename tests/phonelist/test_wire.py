@@ -305,6 +305,16 @@ def test_a_word_met_for_the_first_time_is_kept_in_its_own_field_alone(name, attr
     assert row == msgspec.structs.replace(GOOD, **{attribute: "NEW_TODAY"})
 
 
+def test_words_met_for_the_first_time_in_two_rows_stay_in_their_own():
+    new = {name: f"NEW_{name}" for name in ROW if name != "display_phone_number"}
+    newer = {name: f"NEWER_{name}" for name in new}
+
+    first, second = rows_of(json.dumps({**ROW, **new}), json.dumps({**ROW, **newer}))
+
+    assert sorted(msgspec.structs.astuple(first)[1:]) == sorted(new.values())
+    assert sorted(msgspec.structs.astuple(second)[1:]) == sorted(newer.values())
+
+
 @pytest.mark.parametrize(
     ("json_value", "expected"),
     [
