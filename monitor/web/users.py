@@ -3,7 +3,7 @@ Who asks: users by name and password, with bcrypt hashes as the exporter-toolkit
 
 One check at a time, in a thread: a flood of wrong passwords takes one core at most, and the event loop none.
 Results are remembered by a keyed digest, so that a scraper's password is checked once; no password is kept.
-A name that nobody has costs as much time as one that somebody has.
+A wrong password takes as long for every name, whatever its own hash costs and whether anybody has it.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import bcrypt
 
@@ -31,7 +31,8 @@ class Users:
             check: Whether a password has made a hash; slow.
         """
         self._hashes = {user: one.encode("ascii") for user, one in hashes.items()}
-        self._nobody = _stand_in(self._hashes.values())
+        self._dearest = max(_cost(one) for one in self._hashes.values())
+        self._nobody = _stand_in(self._dearest)
         self._check = check
         self._key = secrets.token_bytes(32)
         self._right: dict[str, bytes] = {}  # by user: the digest of the password that was right
@@ -59,8 +60,12 @@ class Users:
         return known
 
     def _is_right(self, user: str, password: bytes) -> bool:
-        fits = self._check(password[:LONGEST], self._hashes.get(user, self._nobody))
-        return fits and user in self._hashes
+        hashed = self._hashes.get(user, self._nobody)
+        if self._check(password[:LONGEST], hashed) and user in self._hashes:
+            return True
+        for cost in range(_cost(hashed), self._dearest):  # 2^c + (2^c + … + 2^(d-1)) = 2^d: as slow as the dearest
+            self._check(b"", _stand_in(cost))
+        return False
 
     def _remembered(self, user: str, digest: bytes) -> bool | None:
         right = self._right.get(user)
@@ -94,7 +99,11 @@ def credentials(authorization: str) -> tuple[str, bytes] | None:
     return (user.decode(errors="surrogateescape"), password) if colon else None
 
 
-def _stand_in(hashes: Iterable[bytes]) -> bytes:
-    """A hash of no password that takes as long to check as the slowest of these."""
-    cost = max(int(one.split(b"$")[2]) for one in hashes)
+def _cost(hashed: bytes) -> int:
+    """Its binary logarithm: `$2b$10$…` is 10."""
+    return int(hashed.split(b"$")[2])
+
+
+def _stand_in(cost: int) -> bytes:
+    """A hash of no password that takes as long to check as any of this cost."""
     return bcrypt.gensalt(cost) + b"." * 31

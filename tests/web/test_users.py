@@ -115,6 +115,16 @@ async def test_a_name_that_nobody_has_costs_a_check_as_slow_as_the_slowest():
     assert hashed.startswith(b"$2b$12$")
 
 
+@pytest.mark.parametrize("user", ["ops", "slow", "eve"])
+async def test_a_wrong_password_takes_as_long_for_every_name(user):
+    checks = Checks()
+    slow = "$2y$12$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG"
+
+    assert await Users({"ops": HASH, "slow": slow}, check=checks).who(basic(user, "open")) is None
+
+    assert sum(2 ** int(hashed.split(b"$")[2]) for _, hashed in checks.asked) == 2**12
+
+
 async def test_wrong_guesses_do_not_push_out_what_was_right(monkeypatch):
     monkeypatch.setattr(module, "MOST_WRONG", 3)
     checks = Checks()
