@@ -49,6 +49,7 @@ class Arrival(asyncio.Protocol):
         self._make = make
         self._connections = connections
         self._loop = loop
+        self.waiting_since = loop.time()
         self._early = bytearray()  # what came between the end of the handshake and the handing over
         self._handshake: asyncio.Task[None] | None = None
 
@@ -58,7 +59,7 @@ class Arrival(asyncio.Protocol):
         sock = transport.get_extra_info("socket")
         if self._security is None or sock.family == socket.AF_UNIX:
             self._hand_over(transport)
-        elif len(self._connections) >= protocol.CONNECTIONS:
+        elif len(self._connections) >= protocol.CONNECTIONS and not protocol.make_room(self._connections):
             transport.abort()
         else:
             self._connections.add(self)

@@ -178,14 +178,16 @@ async def test_a_handshake_that_does_not_come_is_dropped(house, server, monkeypa
             await writer.wait_closed()
 
 
-async def test_handshakes_count_among_the_connections(house, server, monkeypatch):
+async def test_handshakes_count_among_the_connections_and_give_way(house, server, monkeypatch):
     monkeypatch.setattr(protocol, "CONNECTIONS", 1)
     async with serving(house, security=security(server)) as served:
-        _, idle = await asyncio.open_connection(*host_and_port(served.addresses[0]))
+        reader, idle = await asyncio.open_connection(*host_and_port(served.addresses[0]))
         while not served._uvicorn.server_state.connections:
             await asyncio.sleep(0)
 
-        assert await status(served.addresses[0], trusting(server)) is None
+        assert await status(served.addresses[0], trusting(server)) == 200
+        with contextlib.suppress(ConnectionError):
+            assert await reader.read() == b""
 
         idle.close()
         with contextlib.suppress(ConnectionError):

@@ -138,6 +138,28 @@ async def test_requests_in_a_row_are_answered_in_that_row(house):
     assert statuses(answer) == [b"200", b"404", b"200", b"200", b"400"] * 20 + [b"200"]
 
 
+async def test_who_sends_requests_without_end_and_waits_for_no_answer_is_cut_off(house, monkeypatch):
+    monkeypatch.setattr(protocol, "AHEAD", 8)
+
+    answered = statuses(await said(house, HEALTHY * 20_000))
+
+    assert len(answered) <= 9
+
+
+async def test_a_body_that_comes_after_its_answer_keeps_no_connection_open(house, monkeypatch):
+    monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.3)
+    async with (
+        asyncio.timeout(20),
+        serving(house.application()) as served,
+        connected(served.addresses[0]) as (reader, writer),
+    ):
+        writer.write(b"POST /nowhere HTTP/1.1\r\nhost: l\r\ncontent-length: 2\r\n\r\n")
+        await reader.readuntil(b"</html>")
+        writer.write(b"xx")
+        with contextlib.suppress(ConnectionError):
+            assert (await reader.read()).strip() == b""
+
+
 @pytest.mark.parametrize("beginning", [b"GET / HTTP/1.1\r\nx: ", RELOAD + b"content-length: 99999\r\n\r\n"])
 async def test_a_request_that_drips_is_dropped_however_long_it_goes_on(house, monkeypatch, beginning):
     monkeypatch.setattr(protocol, "REQUEST_SECONDS", 0.1)

@@ -268,14 +268,30 @@ async def test_a_reader_that_takes_nothing_is_dropped(house, monkeypatch):
             assert not (await reader.read()).endswith(WHOLE)
 
 
-async def test_too_many_connections_are_closed_unanswered(house, monkeypatch):
+async def test_a_connection_too_many_is_closed_unanswered_while_the_others_are_answered(house, monkeypatch):
     monkeypatch.setattr(protocol, "CONNECTIONS", 1)
-    async with serving(house.application()) as served, connected(served.addresses[0]) as (_, first):
-        first.write(b"GET ")
+    async with serving(house.application()) as served, connected(served.addresses[0]) as (stream, first):
+        first.write(b"GET /api/v1/events/stream HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        await stream.readuntil(b"retry")
         async with connected(served.addresses[0]) as (reader, second):
             second.write(b"GET /-/healthy HTTP/1.1\r\nhost: localhost\r\n\r\n")
             with contextlib.suppress(ConnectionError):
                 assert await reader.read() == b""
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET ", b"GET /-/healthy HTTP/1.1\r\nhost: l\r\n\r\n"])
+async def test_connections_that_ask_nothing_keep_nobody_out(house, monkeypatch, sent):
+    monkeypatch.setattr(protocol, "CONNECTIONS", 3)
+    async with serving(house.application()) as served, contextlib.AsyncExitStack() as flood:
+        for _ in range(20):
+            reader, writer = await flood.enter_async_context(connected(served.addresses[0]))
+            writer.write(sent)
+            if sent.endswith(b"\r\n\r\n"):
+                await reader.readuntil(b"healthy\n")
+
+        async with connected(served.addresses[0]) as (reader, writer):
+            writer.write(b"GET /-/healthy HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.parametrize(
