@@ -9,6 +9,7 @@ import base64
 import contextlib
 import json
 import ssl
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from pathlib import Path
@@ -36,7 +37,7 @@ from tests.delivery import mailserver
 from tests.delivery.receiver import ECHO, Received
 from tests.system.places import OK, Places
 from tests.system.planting import Planted, leaks, secret_keys, sections
-from tests.system.running import PATIENCE, Running, eventually
+from tests.system.running import PATIENCE, Running, configuration, eventually
 
 PAGES = (
     *("/settings", "/events", "/events.csv", "/events.json", "/apps/main/jh1", "/apps/elsewhere/jh2"),
@@ -330,6 +331,28 @@ def test_no_error_of_a_configuration_repeats_a_secret(stage, mistake):
 
 def _is_text_with(value: object, secrets: set[str]) -> bool:
     return isinstance(value, str) and any(secret in value for secret in secrets)
+
+
+@pytest.fixture
+def open_directory() -> Iterator[Path]:
+    """A directory that every user can enter, which pytest's own is not."""
+    with tempfile.TemporaryDirectory(prefix="number-monitor-test-") as directory:
+        path = Path(directory)
+        path.chmod(0o755)
+        yield path
+
+
+async def test_a_daemon_says_which_file_shows_a_secret_to_everybody(open_directory):
+    path = configuration(
+        open_directory, base_url="http://127.0.0.1:1", access_key="abc", access_secret="hunter2", apps=["jh1"]
+    )
+    path.chmod(0o644)
+    daemon = await Running.start(path)
+    await daemon.watching()
+    await daemon.end()
+
+    said = [json.loads(line) for line in daemon.log if "can read a secret" in line]
+    assert [(line["level"], line["file"]) for line in said] == [("warning", str(path))]
 
 
 def test_what_is_looked_for_is_found():
