@@ -4,7 +4,7 @@ import importlib
 
 from benchmarks.figures import Figure
 
-QUESTIONS = ("scrape", "poll", "memory", "start", "store", "schedule", "steady", "growth")
+QUESTIONS = ("scrape", "poll", "memory", "start", "store", "schedule", "pages", "steady", "growth")
 ON_REQUEST = ("crash", "fuzz")  #: take too long to be asked with the others, and are no figures of the README
 
 

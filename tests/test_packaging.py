@@ -71,6 +71,7 @@ def test_the_wheel_holds_every_source_and_nothing_else(wheel):
     [
         "monitor/py.typed",
         "monitor/web/templates/",
+        "monitor/web/assets/",
         "monitor/delivery/sinks/templates/",
         "monitor/store/migrations/versions/",
     ],

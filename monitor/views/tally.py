@@ -127,8 +127,6 @@ def standing(snapshot: Snapshot, counted: Tally, *, fresh: bool) -> Standing:
     return Standing.OK
 
 
-def tiles_in_order(tiles: Iterable[Tile]) -> list[Tile]:
-    """The worst first; of equals the one with more in trouble, then by account and name."""
-    return sorted(
-        tiles, key=lambda one: (PLACE[one.standing], -one.tally.attention, one.app.account, one.name, one.app.appkey)
-    )
+def tile_place(tile: Tile) -> tuple[int, int, str, str, str]:
+    """What the worst first is sorted by; of equals the one with more in trouble, then by account and name."""
+    return PLACE[tile.standing], -tile.tally.attention, tile.app.account, tile.name, tile.app.appkey

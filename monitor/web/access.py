@@ -6,9 +6,11 @@ Pure.  Neither may be made to write by a web page of another site: a browser sen
 A loopback address proves little by itself, since a reverse proxy and a browser on this machine have one too.
 So a request that shows signs of a proxy is not taken for a local one, nor is one that a web page of another site
 may have caused; a `Host` that is no name of this machine is either a proxy's or a rebound DNS name.
-Forwarding headers are signs only: what they say is never believed.
+Forwarding headers are signs only: what they say is never believed.  A proxy that gives no sign, as nginx from 1.29.7
+on unless it is told to, cannot be told from a program on this machine: docs/proxy.md says what it is to be told.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from enum import Enum
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -39,6 +41,8 @@ FORWARDING_HEADERS = frozenset(
         "fastly-client-ip",
     }
 )
+
+_HOST = re.compile(r"(?:\[(?P<v6>[^\[\]@]+)\]|(?P<name>[^\[\]:@]+))(?::[0-9]{0,5})?")
 
 
 class Refusal(Enum):
@@ -82,7 +86,7 @@ def why_refused(asker: Asker, own_hosts: Collection[str]) -> Refusal | None:
     if not asker.on_socket and not is_loopback(asker.address):
         return Refusal.REMOTE
     if asker.http_version == "1.0" or not FORWARDING_HEADERS.isdisjoint(asker.headers):
-        return Refusal.FORWARDED  # nginx speaks 1.0 to what is behind it, and by default adds no header at all
+        return Refusal.FORWARDED  # nginx before 1.29.7 speaks 1.0 to what is behind it, and adds no header by itself
     host = asker.headers.get("host", "")
     if not _is_own(host, own_hosts):
         return Refusal.OTHER_HOST
@@ -129,7 +133,6 @@ def _is_own(host: str, own_hosts: Collection[str]) -> bool:
 
 
 def _without_port(host: str) -> str:
-    """`[::1]:8620` is `::1`, `localhost:8620` is `localhost`."""
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    """`[::1]:8620` is `::1`, `localhost:8620` is `localhost`; empty for what is no host."""
+    found = _HOST.fullmatch(host)
+    return "" if found is None else found["v6"] or found["name"]

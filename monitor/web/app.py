@@ -22,7 +22,7 @@ from monitor.web.frame import Frame, Speech
 from monitor.web.happenings import Happenings
 from monitor.web.overview import A_PAGE
 from monitor.web.paths import segment
-from monitor.web.status import hint_of, number_row, turned
+from monitor.web.status import A_TURN, hint_of, number_row, turned
 from monitor.web.walk import in_turns
 
 EVENTS = 20
@@ -89,7 +89,7 @@ class AppPage:
             counted=counted,
             failure=_failure(watched, speech),
             suspicion=None if snapshot.suspicion is None else wording.suspicion(snapshot.suspicion, speech.say),
-            rows=await in_turns(number_row(one, speech) for one in worst),
+            rows=await in_turns((number_row(one, speech) for one in worst), A_TURN),
             page=page,
             pages=pages,
             turned=turned(asked),

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitor.web.admission import Admission, Rate
+from monitor.web.users import TooManyChecksError
 
 OPEN = frozenset({"/-/healthy", "/-/ready"})
 CHALLENGE = {"www-authenticate": 'Basic realm="number-monitor", charset="UTF-8"'}
@@ -43,7 +44,11 @@ class TokenBucket:
 
 
 class Entrance:
-    """Middleware: asks who it is, and leaves the user's name in the scope as `user`; empty where nobody is asked."""
+    """
+    Middleware: asks who it is.
+
+    In the scope it leaves the user's name as `user`, and as `is_stranger` whether there should be one and is none.
+    """
 
     def __init__(
         self,
@@ -71,6 +76,7 @@ class Entrance:
             await self._app(scope, receive, send)
             return
         request = Request(scope)
+        request.scope["is_stranger"] = self._users is not None
         answer = self._too_many(request) or await self._nobody(request)
         await (answer or self._app)(request.scope, receive, send)
 
@@ -85,9 +91,13 @@ class Entrance:
         if self._users is None:
             return None
         given = request.headers.getlist("authorization")
-        user = await self._users.who(given[0]) if len(given) == 1 else None
+        try:
+            user = await self._users.who(given[0]) if len(given) == 1 else None
+        except TooManyChecksError:
+            sentence = "Too many passwords wait to be checked; try again."
+            return self._refuse(request, HTTPStatus.SERVICE_UNAVAILABLE, sentence, {"retry-after": "5"})
         if user is not None:
-            request.scope["user"] = user
+            request.scope.update(user=user, is_stranger=False)
             return None
         if given:
             address = request.client.host if request.client is not None else ""

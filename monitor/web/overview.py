@@ -15,12 +15,16 @@ from monitor.fleet.fleet import AppKey, Fleet
 from monitor.fleet.masking import Masking
 from monitor.views.looking import COUNTED, SHOWS, Looking, Needle
 from monitor.views.order import Listed, place, worst_first
-from monitor.views.tally import Standing, Tally, Tile, is_fresh, standing, tally, tiles_in_order
+from monitor.views.tally import Standing, Tally, Tile, is_fresh, standing, tally, tile_place
 from monitor.web.collaborators import Watch
 from monitor.web.walk import SLICE
 
 A_PAGE = 100  #: numbers on a page
 FAR_ENOUGH = 10  #: pages of numbers that can be turned; who wants more narrows the search, or asks the API
+NAMED = 120  #: apps that are shown by their names; more are symbols, until a search leaves fewer
+DENSE = 600  #: symbols on a page
+A_SEARCH = 700  #: entries that are searched between two returns to the loop
+A_PORTION = 500  #: apps that are put in order between two returns to the loop
 
 QUALITIES: Mapping[int, str] = {1: "GREEN", 2: "YELLOW", 3: "RED", 0: "not rated"}
 
@@ -133,8 +137,8 @@ async def find_numbers(seen: Overview, asked: Looking, masking: Masking) -> Foun
         some = list(_fitting(tile, show, needle))
         total += len(some)
         best += some
-        looked_at += len(some) if show == "trouble" else tile.tally.numbers
-        if looked_at >= SLICE:
+        looked_at += 1 + (len(some) if show == "trouble" else tile.tally.numbers)
+        if looked_at >= A_SEARCH:
             looked_at = 0
             best = heapq.nsmallest(wanted, best, key=place)
             await asyncio.sleep(0)
@@ -142,14 +146,43 @@ async def find_numbers(seen: Overview, asked: Looking, masking: Masking) -> Foun
     return _page(best, total, asked.page)
 
 
-def find_tiles(seen: Overview, asked: Looking) -> list[Tile]:
-    """The apps that are looked for, by their own names or with a number that is shown; the worst first."""
+class Grid(msgspec.Struct, frozen=True):
+    """A page of apps, the worst first."""
+
+    tiles: list[Tile]
+    all: int  #: how many there are on all pages
+    is_named: bool  #: few enough to be shown by their names
+    page: int
+    pages: int
+
+
+async def find_tiles(seen: Overview, asked: Looking) -> Grid:
+    """The apps that are looked for, by their own names or with a number that is shown."""
     needle = asked.needle()
-    return tiles_in_order(
-        tile
-        for tile in seen.tiles
-        if asked.account in {"", tile.app.account}
-        and (not asked.show or COUNTED[asked.show](tile.tally))
+    portions = []
+    for begin in range(0, len(seen.tiles), A_PORTION):
+        fitting = (tile for tile in seen.tiles[begin : begin + A_PORTION] if _is_asked_for(tile, asked, needle))
+        portions.append(sorted((tile_place(tile), tile) for tile in fitting))
+        await asyncio.sleep(0)
+    total = sum(len(portion) for portion in portions)
+    size = NAMED if total <= NAMED else DENSE
+    pages = max(1, -(-total // size))
+    page = min(asked.apps, pages)
+    tiles = []
+    for index, (_place, tile) in enumerate(heapq.merge(*portions)):
+        if index >= page * size:
+            break
+        if index >= (page - 1) * size:
+            tiles.append(tile)
+        if index % A_PORTION == A_PORTION - 1:
+            await asyncio.sleep(0)
+    return Grid(tiles, total, total <= NAMED, page, pages)
+
+
+def _is_asked_for(tile: Tile, asked: Looking, needle: Needle | None) -> bool:
+    return (
+        asked.account in {"", tile.app.account}
+        and (not asked.show or COUNTED[asked.show](tile.tally) > 0)
         and (needle is None or needle.fits_app(tile.app))
     )
 

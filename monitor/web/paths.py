@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from monitor.views.entry_path import encoded
 
+DEEPEST = 16  #: levels that the way back to the root has at most: no page of ours lies deeper
+
 
 class EncodedPath:
     """Middleware: gives the routes the encoded path in one spelling, every segment quoted the same way."""
@@ -35,4 +37,4 @@ def segment(request: Request, name: str) -> str:
 
 def to_root(request: Request) -> str:
     """The relative way from this request's page to `/`: `./`, `../`, `../../` and so on."""
-    return "../" * (request.scope["path"].count("/") - 1) or "./"
+    return "../" * min(request.scope["path"].count("/") - 1, DEEPEST) or "./"

@@ -1,6 +1,5 @@
 """`GET /`: how the whole fleet does, the worst first; and what is searched for in it."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
@@ -27,8 +26,7 @@ from monitor.web.overview import QUALITIES, Found, Overview, Survey, by_account,
 from monitor.web.walk import in_turns
 
 RECENT_EVENTS = 20
-NAMED = 120  #: apps that are shown by their names; more are symbols, until a search leaves fewer
-DENSE = 600  #: symbols on a page
+A_TURN = 20  #: lines of a table that are put in words between two returns to the loop
 FEW = 12  #: apps that are named of those that fail for the same reason, or are held back
 
 
@@ -77,11 +75,11 @@ class StatusPage:
         found = await find_numbers(seen, asked, speech.masking)
         happenings = await self._happenings.recent(speech.say, limit=RECENT_EVENTS)
         groups = [
-            (account, await in_turns(number_row(one, speech) for one in some))
+            (account, await in_turns((number_row(one, speech) for one in some), A_TURN))
             for account, some in by_account(found.numbers)
         ]
-        grid = _grid(seen, asked, speech)
-        await asyncio.sleep(0)
+        grid = await find_tiles(seen, asked)
+        tiles = await in_turns(_tile(tile, speech, with_account=len(seen.accounts) > 1) for tile in grid.tiles)
         return await self._frame.page(
             request,
             "status.html",
@@ -104,6 +102,7 @@ class StatusPage:
             held=self._held(seen, speech),
             may_write=self._guard.may(request),
             grid=grid,
+            tiles=tiles,
             legend=[
                 {"standing": standing, "words": words.STANDINGS[standing], "count": count}
                 for standing, count in seen.standings.items()
@@ -243,23 +242,6 @@ def _title(asked: Looking, found: Found, speech: Speech) -> str:
     if asked.is_any:
         return speech.say("Numbers that need attention")
     return speech.say("Found: {numbers}").format(numbers=wording.count(found.all, "number", speech.say))
-
-
-def _grid(seen: Overview, asked: Looking, speech: Speech) -> dict[str, Any]:
-    tiles = find_tiles(seen, asked)
-    named = len(tiles) <= NAMED
-    size = NAMED if named else DENSE
-    pages = max(1, -(-len(tiles) // size))
-    page = min(asked.apps, pages)
-    return {
-        "all": len(tiles),
-        "named": named,
-        "page": page,
-        "pages": pages,
-        "tiles": [
-            _tile(tile, speech, with_account=len(seen.accounts) > 1) for tile in tiles[(page - 1) * size : page * size]
-        ],
-    }
 
 
 def _tile(tile: Tile, speech: Speech, *, with_account: bool) -> dict[str, Any]:

@@ -18,7 +18,12 @@ from collections.abc import Callable, Mapping
 import bcrypt
 
 MOST_WRONG = 1_000  #: wrong credentials that are remembered
+MOST_WAITING = 64  #: credentials that wait for their check
 LONGEST = 72  #: bytes of a password that bcrypt looks at, as every implementation of it
+
+
+class TooManyChecksError(Exception):
+    """So many passwords wait for their check that a further one would wait for long."""
 
 
 class Users:
@@ -38,9 +43,15 @@ class Users:
         self._right: dict[str, bytes] = {}  # by user: the digest of the password that was right
         self._wrong: OrderedDict[bytes, None] = OrderedDict()  # digests, the latest last
         self._one_at_a_time = asyncio.Lock()
+        self._waiting = 0
 
     async def who(self, authorization: str) -> str | None:
-        """The user whose `Authorization` header this is; None when it is nobody's."""
+        """
+        The user whose `Authorization` header this is; None when it is nobody's.
+
+        Raises:
+            TooManyChecksError: That was not looked at; what was found out before is still known.
+        """
         read = credentials(authorization)
         if read is None:
             return None
@@ -52,11 +63,17 @@ class Users:
         known = self._remembered(user, digest)
         if known is not None:
             return known
-        async with self._one_at_a_time:
-            known = self._remembered(user, digest)  # somebody else with the same may have waited as well
-            if known is None:
-                known = await asyncio.to_thread(self._is_right, user, password)
-                self._remember(user, digest, right=known)
+        if self._waiting >= MOST_WAITING:
+            raise TooManyChecksError
+        self._waiting += 1
+        try:
+            async with self._one_at_a_time:
+                known = self._remembered(user, digest)  # somebody else with the same may have waited as well
+                if known is None:
+                    known = await asyncio.to_thread(self._is_right, user, password)
+                    self._remember(user, digest, right=known)
+        finally:
+            self._waiting -= 1
         return known
 
     def _is_right(self, user: str, password: bytes) -> bool:

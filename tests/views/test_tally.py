@@ -4,7 +4,7 @@ import pytest
 from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
 from monitor.fleet.snapshot import Snapshot
-from monitor.views.tally import Standing, Tile, is_fresh, standing, tally, tiles_in_order
+from monitor.views.tally import Standing, Tile, is_fresh, standing, tally, tile_place
 from tests.web.fleets import HOUR, MINUTE, NOW, entry, failing, red, snapshot, suspect
 
 APP = App(account="main", appkey="a", name="shop")
@@ -69,4 +69,4 @@ def test_the_worst_apps_come_first():
         fresh = is_fresh(snap, MINUTE, NOW)
         tiles.append(Tile(App("main", name), snap, counted, standing(snap, counted, fresh=fresh)))
 
-    assert [tile.name for tile in tiles_in_order(tiles)] == ["worse", "bad", "lost", "fine"]
+    assert [tile.name for tile in sorted(tiles, key=tile_place)] == ["worse", "bad", "lost", "fine"]

@@ -1,10 +1,13 @@
 """The entrance in front of the whole application."""
 
+import asyncio
 import base64
+import re
 
 import bcrypt
 import pytest
 
+from monitor.web import users
 from monitor.web.access import Refusal
 from monitor.web.admission import Admission, Rate
 from monitor.web.entrance import TokenBucket
@@ -45,6 +48,27 @@ async def test_who_is_no_user_learns_nothing(guarded, ask, path, headers):
     assert answer.status_code == 401
     assert answer.headers["www-authenticate"] == 'Basic realm="number-monitor", charset="UTF-8"'
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_who_is_no_user_does_not_learn_what_runs_here(guarded, ask):
+    stranger, user = await ask("/nowhere"), await ask("/nowhere", headers=named("reader"))
+
+    traces = [re.findall(r"assets/style|number-monitor [0-9]", answer.text) for answer in (stranger, user)]
+
+    assert (traces[0], len(traces[1])) == ([], 2)
+
+
+async def test_a_flood_of_passwords_is_told_to_come_back_and_who_was_known_stays_so(guarded, monkeypatch):
+    monkeypatch.setattr(users, "MOST_WAITING", 2)
+    async with guarded.client() as client:
+        known = await client.get("/metrics", headers=named("ops"))
+        guesses = (client.get("/metrics", headers=named("ops", f"guess {count}")) for count in range(20))
+        answers = await asyncio.gather(*guesses, client.get("/metrics", headers=named("ops")))
+
+    told = [answer.status_code for answer in answers]
+    assert (known.status_code, told[-1]) == (200, 200)
+    assert set(told[:-1]) == {401, 503}
+    assert {answer.headers.get("retry-after") for answer in answers if answer.status_code == 503} == {"5"}
 
 
 @pytest.mark.parametrize("path", ["/-/healthy", "/-/ready", "/%2D/healthy"])

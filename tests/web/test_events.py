@@ -134,7 +134,7 @@ async def test_the_settings_say_what_is_wrong(house, ask):
         assert said in text
 
 
-@pytest.mark.parametrize("path", ["/events", "/settings"])
+@pytest.mark.parametrize("path", ["/events", "/settings", "/apps/main/shop"])
 async def test_every_page_speaks_chinese(house, ask, path):
     house.language, house.fleet = "zh-CN", fleet_of(("shop", snapshot()))
     house.events.stored = [told(1, attribute="quality_rating", before="YELLOW", after="RED")]
@@ -142,4 +142,4 @@ async def test_every_page_speaks_chinese(house, ask, path):
     page = Page((await ask(path)).text)
 
     assert page.languages == ["zh-CN"]
-    assert not {"Events", "Settings", "Search", "Store"} & set(re.findall("[A-Za-z]+", page.text))
+    assert not {"Events", "Settings", "Search", "Store", "Schedule"} & set(re.findall("[A-Za-z]+", page.text))

@@ -108,16 +108,16 @@ function listen() {
   if (document.hidden) {
     if (stream) stream.close();
     stream = null;
-    return;
-  }
-  if (!stream) {
+  } else if (!stream) {
     stream = new EventSource(new URL(document.body.dataset.stream, location.href));
     stream.onmessage = soon;
   }
-  look();
 }
 
-document.addEventListener("visibilitychange", listen);
+document.addEventListener("visibilitychange", () => {
+  listen();
+  if (!document.hidden) look();
+});
 setInterval(tick, 1_000);
 setInterval(() => { if (!document.hidden) look(); }, EVERY);
 listen();
