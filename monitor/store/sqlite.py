@@ -7,6 +7,8 @@ A backup is a file that says so in its header, by the number that SQLite leaves 
 every version of the tables can say so, and the first process to write takes the mark away.
 """
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -23,6 +25,7 @@ from monitor.store.lock import StoreLock
 from monitor.store.mounts import NETWORK_FILE_SYSTEMS, filesystem_of
 
 BUSY_WAIT = 2.0  # seconds for another program's lock; a clean stop has 8 s for everything
+FILE_MODE = 0o640  # of a new store, as customers' numbers are in it; its log takes after it
 READERS = 2  # a long listing and a short question side by side
 _NOT_UTF8 = "Could not decode to UTF-8"  # the driver's own words for text that is none, without a code
 _LOG_LIMIT = 64 * 1024 * 1024  # bytes that the log's file keeps after a storm
@@ -229,7 +232,10 @@ class SqliteDatabase:
         return kind(f"store {self} {text}")
 
     def _connect_to_write(self) -> sqlite3.Connection:
-        mode = "rwc" if self._identity is None else "rw"
+        mode = "rw"
+        if self._identity is None:
+            mode = "rwc"
+            self._make()
         connection = self._connect(mode)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -245,6 +251,11 @@ class SqliteDatabase:
         if not self.path.exists():
             raise StoreUnavailable(f"store {self} does not exist: `number-monitor run` makes it")
         return self._connect("ro")
+
+    def _make(self) -> None:
+        """Make the file where there is none, for our user and group alone: SQLite would ask the umask only."""
+        with contextlib.suppress(OSError):  # there is one; or SQLite cannot make it either, and says why
+            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE))
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"

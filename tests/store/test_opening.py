@@ -1,5 +1,6 @@
 """A damaged store is set aside, whole and with its log, and watching goes on with a new one; nothing is deleted."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -149,6 +150,19 @@ async def test_the_log_goes_along(left, open_store, start, path, tmp_path):
 
     assert log
     assert dead.with_name(f"{dead.name}.aside-1-wal").read_bytes() == log
+
+
+@pytest.mark.parametrize(("umask", "mode"), [(0o000, 0o640), (0o022, 0o640), (0o077, 0o600)])
+async def test_a_new_store_and_its_log_are_no_business_of_other_users(start, path, umask, mode):
+    before = os.umask(umask)
+    try:
+        await start()
+    finally:
+        os.umask(before)
+
+    assert {file.name: file.stat().st_mode & 0o777 for file in path.parent.glob("*.db*") if file.suffix != ".lock"} == {
+        path.name + suffix: mode for suffix in ("", "-wal", "-shm")
+    }
 
 
 async def test_an_empty_file_is_a_new_store(start, path):
