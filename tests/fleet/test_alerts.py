@@ -269,7 +269,7 @@ def test_a_lowered_tier_is_one_alert_of_the_waba_whoever_of_its_numbers_tells_it
         "account": "main",
         "waba_id": WABA,
     }
-    assert (one.word, one.since) == ("TIER_1K", START + MINUTE)
+    assert (one.word, one.since, one.waba_name) == ("TIER_1K", START + MINUTE, "GLORY TEST")
 
 
 def test_every_documented_word_that_can_be_trouble_has_a_name_and_advice():
@@ -358,3 +358,23 @@ def test_an_alert_names_the_number_as_people_know_it():
 
     (alert,) = alerts(watch)
     assert (alert.verified_name, alert.waba_name) == ("GLORY", "TEST")
+
+
+def test_a_number_that_could_send_and_is_pending_is_alerted_on_though_it_is_ambiguous():
+    watch = Watch()
+    watch.answers(row())
+
+    watch.answers(row(status="PENDING"), row())
+
+    assert brief(watch) == [(short("Pending"), "critical")]
+
+
+def test_what_lasts_is_a_warning_beside_what_is_critical():
+    watch = Watch()
+    watch.answers(row("+8613800000002"))
+    watch.answers(row("+8613800000002"), row(status="PENDING"))
+    watch.passes(DAY)
+
+    watch.answers(row("+8613800000002"), row(status="PENDING", quality_rating="RED"))
+
+    assert brief(watch) == [(short("QualityRed"), "critical"), (short("Pending"), "warning")]

@@ -92,13 +92,15 @@ def test_another_apps_entry_keeps_the_incident_open():
 
 
 @pytest.mark.parametrize(
-    ("tier", "opened"),
+    ("tier", "opened", "dropped_at"),
     [
-        pytest.param("TIER_10K", [], id="it is back"),
-        pytest.param("TIER_1K", [{"id": f"main/{WABA}/tier", "action": "open"}], id="it is partly back"),
+        pytest.param("TIER_10K", [], 0, id="it is back"),
+        pytest.param(
+            "TIER_1K", [{"id": f"main/{WABA}/tier", "action": "open"}], START + MINUTE, id="it is partly back"
+        ),
     ],
 )
-def test_a_tier_that_came_back_while_nothing_was_told_is_no_trouble_when_the_rule_ends(tier, opened):
+def test_a_tier_that_came_back_while_nothing_was_told_is_no_trouble_when_the_rule_ends(tier, opened, dropped_at):
     watch = Watch(policy=Policy(ignore=(IgnoreRule(Match()),)))
     watch.answers(row())
     watch.answers(row(tier="TIER_250"))
@@ -109,3 +111,4 @@ def test_a_tier_that_came_back_while_nothing_was_told_is_no_trouble_when_the_rul
 
     assert (told.type, told.data["attribute"]) == ("number.changed", "ignored")
     assert incidents(told) == opened
+    assert watch.entry().marks.tier_dropped_at == dropped_at

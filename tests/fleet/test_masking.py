@@ -4,6 +4,7 @@ import json
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -147,6 +148,12 @@ def test_a_row_is_masked_with_the_names_that_repeat_its_number():
     shown = MASKING.entry(entry(row(verified_name="Glory 13800000001"), row()))
 
     assert (shown.now.number, shown.now.verified_name, shown.told.number) == (MASKED, f"Glory {MASKED}", MASKED)
+
+
+def test_a_wabas_name_is_masked_likewise():
+    named = msgspec.structs.replace(row(), waba_name="Glory 13800000001")
+
+    assert MASKING.row(named).waba_name == f"Glory {MASKED}"
 
 
 def test_an_entry_whose_state_is_told_stays_one_row():

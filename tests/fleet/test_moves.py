@@ -369,3 +369,14 @@ def test_a_tombstone_that_is_found_elsewhere_says_where():
     assert told.type == "number.moved"
     assert told.data["moved_to"] == {"appkey": "b", "app_name": "shop-b", "waba_id": WABA}
     assert told.data["incidents"] == []
+
+
+def test_a_number_that_moved_has_no_drop_of_its_tier_any_more():
+    watch = two_places()
+    polls(watch, 1, row(tier="TIER_1K"))
+    dropped = watch.entry().marks.tier_before_drop
+
+    polls(watch, 12, row(tier="TIER_1K", status="DISCONNECTED"))
+
+    marks = watch.entry().marks
+    assert (dropped, marks.moved, marks.tier_before_drop, marks.tier_dropped_at) == ("TIER_10K", True, "", 0)

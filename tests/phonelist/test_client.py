@@ -118,6 +118,13 @@ async def test_a_refusal_of_the_same_bytes_stays_a_refusal(vendor, client):
             await phonelist.ask("jh42xxxd434")
 
 
+async def test_a_refusal_names_the_app_that_was_asked_for(vendor, client):
+    vendor.next(exactly(answer(b'{"code":9008,"message":"no","data":null}')))
+
+    with pytest.raises(AppRejected, match="correct or remove appkey jh42xxxd434 of account main"):
+        await client(f"http://{vendor.place}").ask("jh42xxxd434")
+
+
 async def test_a_large_answer_is_read_as_any_other(vendor, client):
     rows = [{**ROW, "display_phone_number": f"+86138{number:08}"} for number in range(4_000)]
     body = json.dumps({"code": 0, "data": rows}).encode()

@@ -79,6 +79,8 @@ def test_data_may_take_the_shapes_that_the_documents_show(answer, rows):
         pytest.param('{"code":"E\\u001b[1mBUSY"}', "E [1mBUSY", "", id="a word"),
         pytest.param('{"code":"' + "x" * 900 + '"}', "x" * 32, "", id="a long word"),
         pytest.param('{"code":1,"code":7}', "7", "", id="twice"),
+        pytest.param('{"code":-1,"message":"busy","took":NaN}', "-1", "busy", id="a message beside odd bytes"),
+        pytest.param('{"code":-1,"msg":"busy","took":NaN}', "-1", "busy", id="msg beside odd bytes"),
     ],
 )
 def test_the_envelope_gives_code_and_text(answer, code, text):
