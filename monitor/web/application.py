@@ -5,7 +5,7 @@ Nothing here acts by itself: it answers requests, and what it is asked to do it 
 programs ask for is routed as `operations` declares it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 
 import structlog
@@ -46,9 +46,8 @@ from monitor.web.paths import EncodedPath
 from monitor.web.settings import SettingsPage
 from monitor.web.status import StatusPage
 from monitor.web.stream import EventStream
+from monitor.web.turns import Handler, Turns
 from monitor.web.verdicts import Verdicts
-
-Handler = Callable[[Request], Awaitable[Response]]
 
 
 def application(
@@ -120,11 +119,12 @@ def application(
     app_page = AppPage(frame, fleet=fleet, happenings=happenings, watch=watch, guard=guard, now=now)
     verdicts = Verdicts(fleet, health, max_age=max_verdict_age, masking=masking, now=now)
     checks = HealthChecks(health)
+    turns = Turns()
     handlers: Mapping[str, Handler] = {
-        "numbers": api.numbers,
+        "numbers": turns.each(api.numbers),
         "verdict": verdicts.one,
         "verdicts": verdicts.many,
-        "apps": api.apps,
+        "apps": turns.each(api.apps),
         "poll": api.poll,
         "accept": api.accept,
         "events": api.events,
@@ -139,12 +139,12 @@ def application(
     errors = Errors(frame, log)
     built = Starlette(
         routes=[
-            Route("/", status.get),
+            Route("/", turns.each(status.get)),
             Route(
                 "/numbers/{account}/{appkey}/{waba_id}/{number}",
                 EntryPage(frame, fleet=fleet, happenings=happenings, now=now).get,
             ),
-            Route("/apps/{account}/{appkey}", app_page.get),
+            Route("/apps/{account}/{appkey}", turns.each(app_page.get)),
             Route("/apps/{account}/{appkey}/poll", forms.poll, methods=["POST"]),
             Route("/accounts/{account}/accept", forms.accept, methods=["POST"]),
             Route("/events", events_page.get),
