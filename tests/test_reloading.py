@@ -112,3 +112,14 @@ async def test_a_bad_file_that_is_put_right_is_taken_over_by_the_next_look(house
     await house.reloading.look()
 
     assert house.taken == ["60000 to 30000"]
+
+
+async def test_people_can_see_what_became_of_the_last_reload(house):
+    house.write("never")
+    await house.reloading.reload()
+    (problem,) = house.reloading.problems
+    house.write("30s")
+    await house.reloading.reload()
+
+    assert "poll.interval" in problem
+    assert (house.reloading.problems, house.reloading.taken_over_at) == ((), NOW)

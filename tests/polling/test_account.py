@@ -314,3 +314,20 @@ async def test_decisions_that_the_store_did_not_take_are_made_again():
 
     actions = [event.data["incidents"][0]["action"] for told in watch.store.recorded for event in told.events]
     assert actions == ["open", "update"]
+
+
+async def test_of_an_app_the_last_polls_are_kept_until_it_leaves():
+    watch = Watch("a", rules=Rules(rate=10_000, retries=0))
+    await watch.poll("a")
+    await watch.poll("a")
+    watch.vendor.says["a"] = TIMED_OUT
+    await watch.poll("a")
+
+    assert [(poll.outcome, poll.size > 0) for poll in watch.account.recent("a")] == [
+        ("timeout", False),
+        ("unchanged", True),
+        ("answered", True),
+    ]
+
+    await watch.account.remove(App("main", "a"))
+    assert watch.account.recent("a") == []

@@ -82,6 +82,7 @@ async function look() {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     answered = Date.now();
     skew = answered - madeAt(page);
+    if (document.title !== page.title) document.getElementById("news").textContent = page.title; // for who listens
     document.title = page.title;
     document.body.className = page.body.className;
     document.getElementById("icon").href = page.getElementById("icon").href;
