@@ -36,13 +36,13 @@ Errors are problems as in RFC 9457.  Schemas are open: leave alone what you do n
 class Entry(msgspec.Struct, frozen=True):
     """What the entrance may answer instead, as `web.config_file` has it."""
 
-    asks: bool = True  #: there are users: without a password there is 401, probes aside
+    asks: bool = True  #: there are users: without a password there is 401, while many wait for theirs 503, probes aside
     limits: bool = True  #: there is a rate limit: beyond it there is 429
 
     @property
     def refusals(self) -> Mapping[int, str]:
         """Statuses, and what they say."""
-        told = {401: "No user of `web.config_file`"} if self.asks else {}
+        told = {401: "No user of `web.config_file`", 503: "Many passwords wait to be checked"} if self.asks else {}
         return told | ({429: "More than its `rate_limit` allows"} if self.limits else {})
 
 
@@ -151,7 +151,8 @@ def _responses(operation: Operation, shown: Mapping[str, Any], entry: Entry) -> 
     if operation.is_api:
         responses |= _problems([*_kinds(operation), *map(plain, entry.refusals)])
     elif operation.path not in OPEN:
-        responses |= {status: {"description": text, "content": _TEXT} for status, text in entry.refusals.items()}
+        refused = {status: {"description": text, "content": _TEXT} for status, text in entry.refusals.items()}
+        responses = refused | responses
     for status in responses.keys() & _HEADERS.keys():
         responses[status]["headers"] = _HEADERS[status]
     return responses
