@@ -158,3 +158,37 @@ def test_partly_back_after_the_lower_tier_became_the_rule_is_no_incident():
 
     assert (raised.type, action(raised)) == ("waba.tier_raised", None)
     assert (lowered.type, action(lowered)) == ("waba.tier_lowered", "open")
+
+
+def test_a_second_drop_has_seven_days_of_its_own():
+    watch = Watch()
+    watch.answers(row())
+    watch.answers(row(tier="TIER_1K"))
+    watch.answers(row())
+    watch.passes(3 * DAY)
+    second = watch.at
+
+    watch.answers(row(tier="TIER_1K"))
+
+    assert watch.entry().marks.tier_dropped_at == second
+    assert watch.snapshot().due_at == second + 7 * DAY
+
+
+def test_steps_of_a_waba_are_counted_by_their_attribute():
+    watch = Watch()
+    watch.answers(row())
+
+    (told,) = watch.answers(row(tier="TIER_1K"))
+
+    assert told.attribute == "tier"
+
+
+def test_a_number_that_is_gone_leaves_the_incident_of_its_waba_open_for_the_others():
+    watch = Watch()
+    watch.answers(*rows(2))
+    watch.answers(*rows(2, tier="TIER_1K"))
+
+    told = [event for _ in range(12) for event in watch.answers(row("+8613800000002", tier="TIER_1K"))]
+
+    assert types(told) == ["number.removed"]
+    assert told[0].data["incidents"] == [{"id": f"main/{WABA}/tier", "action": "update"}]
