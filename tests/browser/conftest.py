@@ -57,7 +57,9 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
     root = os.getuid() == 0
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox"] if root else [], handle_sigint=False
+            executable_path=chromium,
+            args=["--disable-dev-shm-usage", *(["--no-sandbox"] if root else [])],
+            handle_sigint=False,
         )
         yield started
         await started.close()
