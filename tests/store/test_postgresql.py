@@ -55,6 +55,15 @@ async def store(opener: Opener) -> Store:
     return await opener()
 
 
+@pytest.fixture
+async def undisturbed(opener: Opener) -> Store:
+    """One that does nothing by itself, and never thinks that its lease has ended."""
+    store = await opener(alone=False, monotonic=lambda: 0.0)
+    assert store.ownership is not None
+    await store.ownership.take(["main"])
+    return store
+
+
 async def changes(store: Store, app: App, until: asyncio.Event) -> int:
     """Record one decision after the other, as polls do: what is refused is read and decided anew.  How many failed."""
     before, failed = Snapshot(), 0
@@ -189,33 +198,34 @@ def lost_in_commit(monkeypatch: pytest.MonkeyPatch, *, committed: bool) -> None:
 
 
 @pytest.mark.parametrize("together", [1, 3])
-async def test_what_was_committed_is_not_done_again_though_nobody_said_so(store, monkeypatch, together):
+async def test_what_was_committed_is_not_done_again_though_nobody_said_so(undisturbed, monkeypatch, together):
     lost_in_commit(monkeypatch, committed=True)
 
-    told = await asyncio.gather(*(store.tell([event()], to("ops")) for _ in range(together)))
+    told = await asyncio.gather(*(undisturbed.tell([event()], to("ops")) for _ in range(together)))
 
     assert [sequences(each) for each in told] == [[sequence] for sequence in range(1, together + 1)]
-    assert sequences(await store.events()) == list(range(1, together + 1))
+    assert sequences(await undisturbed.events()) == list(range(1, together + 1))
 
 
-async def test_what_was_lost_before_its_commit_is_not_there(store, monkeypatch):
+async def test_what_was_lost_before_its_commit_is_not_there(undisturbed, monkeypatch):
     lost_in_commit(monkeypatch, committed=False)
 
     with pytest.raises(StoreUnavailable):
-        await store.tell([event()], to())
+        await undisturbed.tell([event()], to())
 
-    assert await store.events() == []
+    assert await undisturbed.events() == []
 
 
-async def test_of_several_that_were_lost_before_their_commit_each_is_done(store, monkeypatch):
+async def test_of_several_that_were_lost_before_their_commit_each_is_done(undisturbed, monkeypatch):
     lost_in_commit(monkeypatch, committed=False)
 
-    await asyncio.gather(*(store.tell([event()], to()) for _ in range(3)), return_exceptions=True)
+    await asyncio.gather(*(undisturbed.tell([event()], to()) for _ in range(3)), return_exceptions=True)
 
-    assert sequences(await store.events()) == list(range(1, len(await store.events()) + 1))
+    found = sequences(await undisturbed.events())
+    assert found == list(range(1, len(found) + 1))
 
 
-async def test_a_commit_that_nobody_can_tell_about_is_not_done_again(store, monkeypatch):
+async def test_a_commit_that_nobody_can_tell_about_is_not_done_again(undisturbed, monkeypatch):
     monkeypatch.setattr(writer, "ASK_FOR", 0.0)
     monkeypatch.setattr(PostgresqlDatabase, "was_committed", lambda *_: None)
     lost_in_commit(monkeypatch, committed=True)
@@ -223,9 +233,9 @@ async def test_a_commit_that_nobody_can_tell_about_is_not_done_again(store, monk
     with pytest.raises(
         StoreUnavailable, match="was lost during a commit: what it has recorded is seen when it is back"
     ):
-        await store.tell([event()], to())
+        await undisturbed.tell([event()], to())
 
-    assert sequences(await store.events()) == [1]
+    assert sequences(await undisturbed.events()) == [1]
 
 
 async def test_two_that_start_at_once_make_one_store(opener):
