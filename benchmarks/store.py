@@ -121,21 +121,21 @@ async def _storms(base_url: str) -> tuple[list[float], list[float], list[float]]
     async with watching(base_url) as watch:
         for index in range(APPS):
             watch.fleet.add(fleets.app(index))
-        await _storm(watch, _answers(0))
+        await _storm(watch, answers(0))
         gc.collect()
         gc.freeze()  # as the daemon does once it knows its fleet
         with one_process() as idle:
             for turn in range(1, TIMES + 1):
                 beside = idle.submit(idle_holds, 2.0)
-                answers = _answers(turn)
+                given = answers(turn)
                 async with held() as holds:
-                    rates.append(CHANGES / await _storm(watch, answers))
+                    rates.append(CHANGES / await _storm(watch, given))
                 longest.append(holds.longest)
                 machine.append(beside.result())
     return rates, longest, machine
 
 
-def _answers(turn: int) -> list[Answer]:
+def answers(turn: int) -> list[Answer]:
     at = fleets.AT + turn * MINUTE
     return [fleets.answer(index, at, "YELLOW" if turn % 2 else "GREEN") for index in range(APPS)]
 
@@ -166,8 +166,7 @@ async def _store_alone() -> list[float]:
         store = await Store.open(f"sqlite:///{Path(name)}/store.db", now=wall_clock)
         fleet, rates = Fleet(), []
         for turn in range(TIMES + 1):
-            answers = _answers(turn)
-            decisions = [_decided(fleet, index, answer) for index, answer in enumerate(answers)]
+            decisions = [decided(fleet, index, answer) for index, answer in enumerate(answers(turn))]
             began = time.perf_counter()
             await asyncio.gather(*(store.record(decision, routes) for decision in decisions))
             if turn:
@@ -176,7 +175,7 @@ async def _store_alone() -> list[float]:
     return rates
 
 
-def _decided(fleet: Fleet, index: int, answer: Answer) -> Decision:
+def decided(fleet: Fleet, index: int, answer: Answer) -> Decision:
     app = fleets.app(index)
     if fleet.get(app.key) is None:
         fleet.add(app)
