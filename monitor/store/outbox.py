@@ -59,7 +59,7 @@ def claim(connection: Connection, sink: str, limit: int, now: int) -> list[Due]:
     """Take up to `limit` deliveries that are due, one of a subject at most; they are ours for `CLAIM`."""
     due = _DUE.where(
         delivery.c.sink == sink,
-        delivery.c.due <= now,
+        or_(delivery.c.due <= now, delivery.c.tries == 0),  # new, and recorded before the clock was set back
         or_(delivery.c.claimed_until.is_(None), delivery.c.claimed_until <= now),
     )
     rows = connection.execute(due.limit(limit)).all()

@@ -184,3 +184,9 @@ async def test_the_queue_is_found_by_its_own_index_however_much_was_delivered(st
 
     assert not [step for step in steps if step.startswith("SCAN delivery") and "INDEX" not in step], steps
     assert {name for name in tables if any(f"INDEX {name}" in step for step in steps)} == tables, steps
+
+
+async def test_what_was_recorded_before_the_clock_was_set_back_is_claimed_at_once(waiting):
+    an_hour_ago = NOW - 3_600_000
+
+    assert sequences(await waiting.claim("ops", 10, an_hour_ago)) == [1, 3]
