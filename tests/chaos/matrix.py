@@ -22,7 +22,6 @@ QUICK: tuple[type[Ordeal], ...] = (
     clock.Ahead,
     process.Stopped,
     process.Exhausted,
-    process.Clogged,
     process.Stuck,
 )
 INTERVALS = 8.0  #: that the faults of the shared daemon last in the whole matrix: breakers open meanwhile
@@ -47,7 +46,7 @@ async def ordeals(
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Outcome]:
     """The faults that have a daemon each."""
-    turns = asyncio.Semaphore(at_once)
+    turns, starting = asyncio.Semaphore(at_once), asyncio.Semaphore(AT_ONCE)
 
     async def live(kind: type[Ordeal]) -> Outcome:
         async with turns:
@@ -55,9 +54,12 @@ async def ordeals(
             own = directory / kind.__name__
             own.mkdir()
             try:
-                return await kind(own).live(quick=quick)
+                return await kind(own).live(quick=quick, starting=starting)
             except SKIPS as error:
                 return Skipped(kind.family, kind.fault, str(error))
+            except (TimeoutError, AssertionError) as error:
+                broke = f"could not be gone through: {error!r}"
+                return Seen(kind.family, kind.fault, kind.promise, "", "", (), (), None, [broke])
 
     return await asyncio.gather(*(live(kind) for kind in kinds))
 

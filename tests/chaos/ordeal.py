@@ -86,8 +86,14 @@ class Ordeal:
         """What else is wrong, at the end."""
         return ()
 
-    async def live(self, *, quick: bool) -> Seen:
-        """Go through it."""
+    async def live(self, *, quick: bool, starting: asyncio.Semaphore) -> Seen:
+        """
+        Go through it.
+
+        Args:
+            quick: Let it be over soon.
+            starting: How many daemons may start at once.
+        """
         self.base_url = await self.simulator.start()
         try:
             await self.prepare()
@@ -101,7 +107,8 @@ class Ordeal:
                 store={"url": f"sqlite:///{self.store}"},
             )
             self.path = path
-            await self.start()
+            async with starting:
+                await self.start()
             return await self._lived(self.intervals if quick else self.longer)
         finally:
             await self._end()
@@ -145,9 +152,9 @@ class Ordeal:
         await self.mend()
         recovered = await self._until(PATIENCE, lambda found: self._has_recovered(found, ended_at))
         self.world.change(self._next, {"quality_rating": "YELLOW"})
-        await self._until(PATIENCE, lambda _: self._told(self._next))
-        await self._until(PATIENCE, lambda _: not list(self._never_over()))
-        await asyncio.sleep(INTERVAL)  # whatever is told too much is told by the next poll
+        until = time.monotonic() + INTERVAL  # whatever is told too much is told by the next poll
+        await self._until(PATIENCE, lambda _: self._told(self._next) and not list(self._never_over()))
+        await self._until(PATIENCE, lambda found: found.at > until)
         wanted = [self._changed, self._next]
         return Seen(
             family=self.family,

@@ -78,10 +78,20 @@ class Course:
         if not self._struck_at:
             return
         if self._ended_at is None:
-            apps = (self._app(found, appkey) for appkey in (self.source.struck, self.source.spared))
-            self._see_during(*(app._replace(up=None) if slow and app.reason == "timeout" else app for app in apps))
+            struck, spared = (self._app(found, appkey) for appkey in (self.source.struck, self.source.spared))
+            if slow and struck.reason == "timeout" != self.trouble.reason:
+                struck = struck._replace(up=None)
+            if slow and spared.reason == "timeout":
+                spared = spared._replace(up=None)
+            self._see_during(struck, spared)
         elif self._recovered is None and self._is_well(found, self._ended_at[0]):
             self._recovered = max(0.0, found.at - self._ended_at[1]) / INTERVAL
+
+    @property
+    def shown(self) -> bool:
+        """Whether the metrics have shown what is wrong, and the other app's change has been told."""
+        spared_told = self.trouble.whole or self._told("number.degraded", self._beside) > 0
+        return self._metric is not None and spared_told
 
     @property
     def over(self) -> bool:
@@ -225,7 +235,8 @@ class Together:
         self._progress(f"{len(courses)} faults begin")
         began = time.monotonic()
         beginning = asyncio.gather(*(course.begin() for course in courses))
-        await self._until(client, courses, lambda found: found.at - began > self._intervals * INTERVAL)
+        lasts = self._intervals * INTERVAL
+        await self._until(client, courses, lambda found: found.at - began > lasts and all(one.shown for one in courses))
         await beginning
         self._progress("they end")
         await asyncio.gather(*(course.end() for course in courses))
