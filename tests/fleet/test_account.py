@@ -4,7 +4,7 @@ import pytest
 
 from monitor.fleet.account import MOST_WORDS
 from monitor.fleet.answer import FailureReason
-from monitor.fleet.policy import MINUTE
+from monitor.fleet.policy import HOUR, MINUTE
 from tests.fleet.making import Watch, row, types
 
 AUTH = FailureReason.AUTH
@@ -338,3 +338,11 @@ def test_an_interval_without_a_refusal_ends_it_and_less_does_not(share, kinds):
     watch.passes(round(watch.policy.interval * share) - MINUTE)
 
     assert [event.type for event in watch.answers(row()) if event.type.startswith("account.")] == kinds
+
+
+def test_a_failure_of_another_kind_does_not_end_refused_credentials():
+    watch = watch_of(1)
+    watch.fails(AUTH)
+    watch.passes(HOUR)
+
+    assert types(watch.fails()) == []
