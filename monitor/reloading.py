@@ -1,7 +1,8 @@
 """
 The configuration in force, and how another takes its place: on somebody's word, or because a file has changed.
 
-One that cannot be taken over changes nothing: the one before stays in force.
+One that cannot be taken over changes nothing: the one before stays in force.  So it does where the web's own file is
+empty, as a file is for a moment that somebody writes anew: it would open the doors.
 """
 
 import asyncio
@@ -83,6 +84,8 @@ class Reloading:
             return self._kept([str(problem) for problem in error.problems])
         except (UnusableProxy, UnusableSink) as error:
             return self._kept([str(error)])
+        if settings.web_config.is_blank and self.settings.web_config.guards:
+            return self._kept([f"{settings.web.config_file} is empty: {{}} in it lets in everybody, if that is meant"])
         before, self.settings, self._files = self.settings, settings, settings.watched
         await self._take_over(before, settings)
         self.succeeded()

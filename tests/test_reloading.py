@@ -35,7 +35,7 @@ class House:
             log=structlog.wrap_logger(structlog.ReturnLogger()),
         )
 
-    def write(self, interval: str = "60s", **more: str) -> None:
+    def write(self, interval: str = "60s", **more: object) -> None:
         self.path.write_text(json.dumps({"accounts": [ACCOUNT], "poll": {"interval": interval}, **more}))
 
     def metric(self, name: str) -> float | None:
@@ -102,6 +102,24 @@ async def test_what_somebody_has_reloaded_is_not_reloaded_by_the_next_look(house
     await house.reloading.look()
 
     assert house.taken == ["60000 to 30000"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"), [("", True), ("# half written\n", True), ("{}", False), ("basic_auth_users: {}\n", False)]
+)
+async def test_a_web_config_that_is_written_anew_opens_no_door_meanwhile(house, text, is_asked):
+    users = house.path.parent / "web.config.yml"
+    users.write_text(
+        json.dumps({"basic_auth_users": {"ops": "$2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG"}})
+    )
+    house.write(web={"config_file": str(users)})
+    await house.reloading.reload()
+    users.write_text(text)
+
+    reason = await house.reloading.reload()
+
+    assert bool(house.reloading.settings.web_config.users) is is_asked
+    assert reason == (f"{users} is empty: {{}} in it lets in everybody, if that is meant" if is_asked else None)
 
 
 async def test_a_bad_file_that_is_put_right_is_taken_over_by_the_next_look(house):

@@ -187,6 +187,12 @@ class WebConfig:
     headers: Mapping[str, str] = field(default_factory=dict)  #: of every answer, over its own
     rate_limit: RateLimit | None = None
     warnings: tuple[str, ...] = ()  #: what the file says and this server does not do
+    is_blank: bool = field(default=False, compare=False)  #: the file has nothing in it, not even `{}`
+
+    @property
+    def guards(self) -> bool:
+        """Whether it keeps anybody out, or anybody from listening."""
+        return self.tls is not None or bool(self.users)
 
 
 NO_WEB_CONFIG = WebConfig()

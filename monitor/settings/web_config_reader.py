@@ -79,7 +79,7 @@ class WebConfigReader:
         except Malformed as error:
             self._end(path, error.line, error.message)
             return None
-        config = self._of(path, document, {} if values is None else values, inner)
+        config = WebConfig(is_blank=True) if values is None else self._of(path, document, values, inner)
         for place, line, message in inner.problems:
             self._findings.problems.append(Problem(f"{path}: {place}", line, message))
         return None if inner.problems else config
