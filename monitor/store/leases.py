@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
-from monitor.store.errors import LeaseLost
+from monitor.store.errors import LeaseLost, StoreInUse
 from monitor.store.tables import lease, replica
 from monitor.store.upsert import upsert
 
@@ -140,6 +140,18 @@ def check(connection: Connection, holder: str, epochs: Mapping[str, int]) -> Non
     for account, epoch in epochs.items():
         if found.get(account) != epoch:
             raise LeaseLost(f"{of(account)} is another process's now: nothing of it is recorded here")
+
+
+def check_unowned(connection: Connection, clock: ColumnElement[int], store: str) -> None:
+    """
+    Make sure that nobody is at work, as tables are to be changed.
+
+    Raises:
+        StoreInUse: somebody is.
+    """
+    at_work = select(lease.c.account).where(lease.c.holder != NOBODY, lease.c.until > clock).limit(1)
+    if connection.execute(at_work).first() is not None:
+        raise StoreInUse(f"store {store} is in use by an older number-monitor: stop it first")
 
 
 def of(account: str) -> str:

@@ -17,6 +17,7 @@ from monitor.store.errors import StoreForeign, StoreTooNew, StoreUnavailable
 from monitor.store.tables import masking, meta, metadata, schema_version
 
 SCHEMA = "0003"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
+_LEASES = "0003"  # the revision that brought them
 
 
 def version_of(connection: Connection, store: str) -> str | None:
@@ -33,6 +34,12 @@ def version_of(connection: Connection, store: str) -> str | None:
     if found is None or meta.name not in tables:
         raise StoreForeign(f"store {store} is the database of another program: change store.url")
     return str(found)
+
+
+def is_older(connection: Connection, store: str) -> bool:
+    """Whether there are tables of an older version, leases among them; raises as `version_of`."""
+    version = version_of(connection, store)
+    return version is not None and _LEASES <= version < SCHEMA
 
 
 def bring_up_to_date(connection: Connection, store: str, new_id: Callable[[], UUID]) -> None:

@@ -12,20 +12,20 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Self, TypeVar
 
 from sqlalchemy import Connection, bindparam, case, or_, select, update
 
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
-from monitor.store import outbox, pauses, people, prune, schema, tables
+from monitor.store import leases, outbox, pauses, people, prune, schema, tables
 from monitor.store.address import database_at
 from monitor.store.beside import StoreBeside
 from monitor.store.database import Database
-from monitor.store.errors import StoreError, StoreUnavailable
+from monitor.store.errors import StoreError, StoreInUse, StoreUnavailable
 from monitor.store.outbox import Due
-from monitor.store.ownership import Ownership
+from monitor.store.ownership import LOOK_EVERY, Ownership
 from monitor.store.people import Conclusion
 from monitor.store.reader import StoreReader
 from monitor.store.recorder import Recorded, Recorder, Routed
@@ -101,8 +101,10 @@ class Store(StoreReader):
         )
         writer.start()
         try:
-            prepared = await asyncio.wrap_future(
-                writer.submit(lambda connection: _prepare(connection, database, new_id))
+            prepared = await _when_free(
+                lambda: asyncio.wrap_future(writer.submit(lambda connection: _prepare(connection, database, new_id))),
+                monotonic,
+                wait,
             )
         except BaseException:
             await asyncio.to_thread(writer.stop)
@@ -367,12 +369,26 @@ def _routed(events: Sequence[Event], routes: Routes) -> list[Routed]:
 def _prepare(connection: Connection, database: Database, new_id: Callable[[], uuid.UUID]) -> tuple[str, bool]:
     """Make or migrate the tables; a copy becomes a store of its own.  Its identity, and whether it was a copy."""
     database.prepare(connection)
+    if database.shared and schema.is_older(connection, str(database)):
+        leases.check_unowned(connection, database.clock, str(database))
     schema.bring_up_to_date(connection, str(database), new_id)
     was_copy = database.claim_copy(connection)
     if was_copy:
         own = {"store_id": str(new_id()), "sequence": tables.meta.c.sequence + COPY_LEAP}
         connection.execute(update(tables.meta).values(own))
     return str(connection.execute(select(tables.meta.c.store_id)).scalar_one()), was_copy
+
+
+async def _when_free(prepare: Callable[[], Awaitable[T]], monotonic: Callable[[], float], wait: float) -> T:
+    """Again and again, for so many seconds, while another process is in the way; raises what `prepare` does."""
+    until = monotonic() + wait
+    while True:
+        try:
+            return await prepare()
+        except StoreInUse:
+            if monotonic() >= until:
+                raise
+        await asyncio.sleep(LOOK_EVERY)
 
 
 def _called_by(loop: asyncio.AbstractEventLoop, callback: Callable[[T], None]) -> Callable[[T], None]:

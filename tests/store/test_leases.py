@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from monitor.fleet.app import App
 from monitor.fleet.snapshot import Snapshot
+from monitor.store import schema
 from monitor.store.errors import LeaseLost, StoreInUse
 from monitor.store.ownership import Ownership
 from monitor.store.store import Store
@@ -201,6 +202,18 @@ async def test_who_writes_alone_lets_no_other_in_until_it_ends(opener):
     await store.close()
 
     assert sequences(await (await waiting).record(told(1), to())) == [2]
+
+
+async def test_tables_are_not_changed_under_a_process_of_an_older_version(opener, monkeypatch):
+    older = await opener(alone=True)
+    monkeypatch.setattr(schema, "SCHEMA", "0999")
+
+    with pytest.raises(StoreInUse, match="is in use by an older number-monitor: stop it first"):
+        await opener(alone=True)
+    waiting = asyncio.create_task(opener(alone=True, wait=30.0))
+    await older.close()
+
+    assert (await waiting).store_id == older.store_id
 
 
 async def test_who_was_alone_and_was_stopped_writes_nothing_when_it_wakes_up(opener):
