@@ -9,9 +9,9 @@ from tests.postgresql import PostgresqlServer, postgresql_server
 
 # No test fails because a machine is slow: a deadline is a timed assertion.
 settings.register_profile("untimed", deadline=None)
-# Mutants: whether a test fails is all that is asked, not of what smallest example; and of each mutant the same.
+# Mutants and coverage: whether a test fails is all that is asked, not of what smallest example; and each time the same.
 settings.register_profile(
-    "mutants", deadline=None, max_examples=50, derandomize=True, phases=[Phase.explicit, Phase.generate]
+    "repeatable", deadline=None, max_examples=50, derandomize=True, phases=[Phase.explicit, Phase.generate]
 )
 settings.load_profile("untimed")
 

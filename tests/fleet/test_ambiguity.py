@@ -141,3 +141,14 @@ def test_a_word_nobody_documented_is_told_from_either_of_two_rows(odd):
     told = watch.answers(*twins)
 
     assert [(event.type, event.data["word"]) for event in told] == [("vendor.unmapped", "SLEEPING")]
+
+
+def test_a_number_that_is_ambiguous_in_a_second_place_takes_nothing_over_from_the_first():
+    watch = Watch("a", "b")
+    watch.answers(row(quality_rating="RED"), app="a")
+    watch.answers(row("+8613800000002"), app="b")
+
+    told = watch.answers(row("+8613800000002"), row(), row(quality_rating="YELLOW"), app="b")
+
+    assert told == []
+    assert watch.entry(app="b").told.quality_rating == ""
