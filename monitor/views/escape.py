@@ -28,6 +28,8 @@ _FORMULA_STARTS = (
     "\uff0d",
     "\uff20",
 )  # the last four are full-width
+# Where a comma marks decimals, spreadsheets take semicolons to divide cells: what follows one may start a formula too.
+_divided = re.compile(r";(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _telephone_number = re.compile(r"\+[0-9]{1,20}(\*{4}[0-9]{1,4}~[0-9a-f]{4})?", re.ASCII)
 
 
@@ -54,11 +56,12 @@ def csv_cell(text: str) -> str:
     """
     The text for a cell of CSV that a spreadsheet may open.
 
-    A cell that a spreadsheet would take for a formula gets an apostrophe in front, which it shows as text.  A plain
-    telephone number (a plus sign and digits, or masked by us) is left alone: as a formula it can only be that number,
-    or nothing at all, and programs that join on it must find it as it is.
+    A cell that a spreadsheet would take for a formula gets an apostrophe in front, which it shows as text; so does what
+    stands behind a semicolon, which some take for the end of a cell.  A plain telephone number (a plus sign and digits,
+    or masked by us) is left alone: as a formula it can only be that number, or nothing at all, and programs that join
+    on it must find it as it is.
     """
-    seen = terminal(text)
+    seen = _divided.sub(";'", terminal(text))
     starts = text.startswith(_FORMULA_STARTS) or text.lstrip().startswith(_FORMULA_STARTS)
     if starts and _telephone_number.fullmatch(text) is None:
         return f"'{seen}"

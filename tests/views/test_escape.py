@@ -72,6 +72,8 @@ def test_json_for_a_terminal_holds_nothing_that_acts_on_it(text):
         pytest.param(" \u00a0=1", "' \u00a0=1", id="space before it, which some spreadsheets drop"),
         pytest.param("\uff1d1", "'\uff1d1", id="a full-width sign"),
         pytest.param("a=1", "a=1", id="only the start counts"),
+        pytest.param("a; =1;b", "a;' =1;b", id="the start of what is a cell of its own where semicolons divide them"),
+        pytest.param('a;"=1"', 'a;\'"=1"', id="the same in quotes"),
     ],
 )
 def test_a_spreadsheet_finds_no_formula(text, cell):
