@@ -29,7 +29,7 @@ _FORMULA_STARTS = (
     "\uff20",
 )  # the last four are full-width
 # Where a comma marks decimals, spreadsheets take semicolons to divide cells: what follows one may start a formula too.
-_divided = re.compile(r";(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_divided = re.compile(r""";(?=[\s"]*[=+\-@\uff1d\uff0b\uff0d\uff20])""")
 _telephone_number = re.compile(r"\+[0-9]{1,20}(\*{4}[0-9]{1,4}~[0-9a-f]{4})?", re.ASCII)
 
 
