@@ -10,6 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from monitor.web.access import Asker, Refusal, why_refused, why_user_refused
 from monitor.web.admission import Admission
 from monitor.web.collaborators import Reloader
+from monitor.web.sparing import SparingLog
 
 
 class WriteGuard:
@@ -26,7 +27,7 @@ class WriteGuard:
         """
         self._own_hosts = own_hosts
         self._admission = admission
-        self._log = log
+        self._log = SparingLog(log)
 
     def admit(self, request: Request) -> str:
         """

@@ -5,7 +5,6 @@ Probes are let in without a word (`/-/healthy`, `/-/ready`), by everybody and at
 gets 401, whatever there is at the address.  It stands behind `EncodedPath`, so that it reads the path that is routed.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
@@ -14,33 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from monitor.web.admission import Admission, Rate
+from monitor.web.admission import Admission
+from monitor.web.sparing import SparingLog, TokenBucket
 from monitor.web.users import TooManyChecksError
 
 OPEN = frozenset({"/-/healthy", "/-/ready"})
 CHALLENGE = {"www-authenticate": 'Basic realm="number-monitor", charset="UTF-8"'}
 
 Refuse = Callable[[Request, int, str, Mapping[str, str]], Response]
-
-
-class TokenBucket:
-    """So many requests at once, and then one in a while."""
-
-    def __init__(self, rate: Rate, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._rate = rate
-        self._monotonic = monotonic
-        self._tokens = float(rate.burst)
-        self._counted = monotonic()
-
-    def take(self) -> bool:
-        """Take a token; False when there is none."""
-        now = self._monotonic()
-        self._tokens = min(self._rate.burst, self._tokens + (now - self._counted) / self._rate.interval)
-        self._counted = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
 
 
 class Entrance:
@@ -68,7 +48,7 @@ class Entrance:
         self._users = admission.users
         self._bucket = TokenBucket(admission.rate) if admission.rate is not None else None
         self._refuse = refuse
-        self._log = log
+        self._log = SparingLog(log)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, or refuse."""

@@ -10,7 +10,6 @@ import pytest
 from monitor.web import users
 from monitor.web.access import Refusal
 from monitor.web.admission import Admission, Rate
-from monitor.web.entrance import TokenBucket
 from monitor.web.users import Users
 
 HASHES = {user: bcrypt.hashpw(user.encode(), bcrypt.gensalt(4)).decode() for user in ("ops", "reader")}
@@ -156,18 +155,3 @@ async def test_more_than_the_rate_is_told_to_come_back_but_for_probes(house):
 
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert (answers[2].headers["retry-after"], probe.status_code) == ("1", 200)
-
-
-def test_tokens_come_back_with_time_up_to_the_burst():
-    now = [0.0]
-    bucket = TokenBucket(Rate(interval=2, burst=2), monotonic=lambda: now[0])
-
-    def taken() -> list[bool]:
-        return [bucket.take() for _ in range(3)]
-
-    first = taken()
-    now[0] = 2.0
-    after_one_interval = taken()
-    now[0] = 1000.0
-
-    assert (first, after_one_interval, taken()) == ([True, True, False], [True, False, False], [True, True, False])
