@@ -19,7 +19,7 @@ async def degrade(daemon, vendor, quality: str, count: int) -> None:
     """Change every number, and wait until it was told."""
     for number in vendor.world.numbers:
         vendor.world.change(number, {"quality_rating": quality})
-    await eventually(lambda: len(daemon.told("number.degraded")) == count)
+    await eventually(lambda: len(daemon.told("number.degraded")) >= count)
 
 
 async def test_a_backup_put_in_place_gives_no_id_and_no_sequence_again(vendor, start, tmp_path):
@@ -31,7 +31,7 @@ async def test_a_backup_put_in_place_gives_no_id_and_no_sequence_again(vendor, s
     shutil.move(tmp_path / "backup.db", tmp_path / "number-monitor.db")
 
     copy = await start()
-    await eventually(lambda: len(copy.told("number.degraded")) == 12)
+    await eventually(lambda: len(copy.told("number.degraded")) >= 12)
 
     new = [event for event in copy.events if event["type"] == "number.degraded"]
     assert not {event["id"] for event in new} & {event["id"] for event in original.events}
