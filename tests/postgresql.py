@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,9 @@ OPTIONS = (
     *("max_connections=40", "shared_buffers=16MB", "max_wal_senders=0", "wal_level=minimal"),
     *("listen_addresses=''", "timezone=UTC", "deadlock_timeout=200ms"),
 )
+
+
+_ENDING = ("sh", "-c", 'read -r _; "$0" stop --pgdata="$1/data" --mode=immediate --silent; rm -rf "$1"')
 
 
 class PostgresqlServer:
@@ -91,12 +95,9 @@ class PostgresqlServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         started = [str(self._programs / "bin" / program), f"--pgdata={self._data}", *arguments]
-        as_whom: dict[str, Any] = {}
-        if os.geteuid() == 0:
-            as_whom = {"user": NOBODY, "group": self.home.stat().st_gid, "extra_groups": []}
         # The server inherits what pg_ctl has: a pipe would stay open as long as it runs.
         with (self.home / "said").open("w+") as said:
-            done = subprocess.run(started, check=False, stdout=said, stderr=said, cwd=self.home, **as_whom)
+            done = subprocess.run(started, check=False, stdout=said, stderr=said, cwd=self.home, **_as_whom())
             if done.returncode:
                 said.seek(0)
                 raise RuntimeError(f"{program} failed: {said.read()}")
@@ -123,11 +124,16 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
                 programs = Path(shutil.copytree(programs, home / "programs", symlinks=True))
         server = PostgresqlServer(programs, home)
         server.make()
-        server.start()
-        try:
+        ending = [*_ENDING, str(programs / "bin" / "pg_ctl"), str(home)]
+        # Its input ends with the block, and with this process however it ends.
+        with subprocess.Popen(ending, stdin=PIPE, stderr=DEVNULL, cwd="/", start_new_session=True, **_as_whom()):
+            server.start()
             yield server
-        finally:
-            server.stop("immediate")
+
+
+def _as_whom() -> dict[str, Any]:
+    """PostgreSQL refuses to be run by root."""
+    return {"user": NOBODY, "group": pwd.getpwnam(NOBODY).pw_gid, "extra_groups": []} if os.geteuid() == 0 else {}
 
 
 def _open_to_all(path: Path) -> bool:
