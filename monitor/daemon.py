@@ -45,8 +45,8 @@ from monitor.vendors import Vendors
 from monitor.watching import Watching
 from monitor.web import collaborators as web
 from monitor.web.application import application
-from monitor.web.frame import Templates
 from monitor.web.listeners import Listeners
+from monitor.web.pages.frame import Templates
 from monitor.web.server import Server
 
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised

@@ -70,8 +70,8 @@ def test_the_wheel_holds_every_source_and_nothing_else(wheel):
     "needed",
     [
         "monitor/py.typed",
-        "monitor/web/templates/",
-        "monitor/web/assets/",
+        "monitor/web/pages/templates/",
+        "monitor/web/pages/assets/",
         "monitor/delivery/sinks/templates/",
         "monitor/store/migrations/versions/",
     ],

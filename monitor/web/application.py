@@ -23,18 +23,11 @@ from monitor.fleet.policy import Language
 from monitor.web.address import host_and_port, socket_path
 from monitor.web.admission import Admission
 from monitor.web.api import Api
-from monitor.web.app import AppPage
 from monitor.web.asking import Asking
-from monitor.web.assets import Assets
 from monitor.web.collaborators import Accepter, EventLog, Health, Introspection, Pieces, Poller, Reloader, Watch
 from monitor.web.control import Control, WriteGuard
 from monitor.web.entrance import Entrance
-from monitor.web.entry import EntryPage
 from monitor.web.errors import Errors
-from monitor.web.events import EventsPage
-from monitor.web.forms import Forms
-from monitor.web.frame import Frame, Templates
-from monitor.web.happenings import Happenings
 from monitor.web.headers import WithHeaders
 from monitor.web.health import HealthChecks
 from monitor.web.listeners import Listeners
@@ -42,9 +35,16 @@ from monitor.web.metrics import Metrics
 from monitor.web.negotiation import accepts
 from monitor.web.openapi import Entry, OpenApi
 from monitor.web.operations import OPERATIONS, Operation
+from monitor.web.pages.app import AppPage
+from monitor.web.pages.assets import Assets
+from monitor.web.pages.entry import EntryPage
+from monitor.web.pages.events import EventsPage
+from monitor.web.pages.forms import Forms
+from monitor.web.pages.frame import Frame, Templates
+from monitor.web.pages.happenings import Happenings
+from monitor.web.pages.settings import SettingsPage
+from monitor.web.pages.status import StatusPage
 from monitor.web.paths import EncodedPath
-from monitor.web.settings import SettingsPage
-from monitor.web.status import StatusPage
 from monitor.web.stream import EventStream
 from monitor.web.turns import Handler, Turns
 from monitor.web.verdicts import Verdicts

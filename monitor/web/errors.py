@@ -18,9 +18,9 @@ from starlette.responses import PlainTextResponse, Response
 from monitor.store.errors import StoreError
 from monitor.views.filters import FilterError
 from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTargetError
-from monitor.web.frame import Frame
 from monitor.web.headers import HEADERS
 from monitor.web.listeners import TooManyStreamsError
+from monitor.web.pages.frame import Frame
 from monitor.web.problem import (
     FILTER,
     NOT_READY,

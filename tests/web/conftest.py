@@ -13,8 +13,8 @@ from monitor.fleet.masking import FULL
 from monitor.fleet.policy import Language
 from monitor.web.admission import Admission
 from monitor.web.application import application
-from monitor.web.frame import Templates
 from monitor.web.listeners import Listeners
+from monitor.web.pages.frame import Templates
 from tests.web.fakes import (
     FakeAccepter,
     FakeEvents,

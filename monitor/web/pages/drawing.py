@@ -22,11 +22,20 @@ _STEPS = (
 )
 _MOST_TICKS = 8
 
+_LANE = {"desk": 940, "phone": 300}  # pixels that a lane has at least, on a desk and on a phone
+_LETTER, _MARGINS = 8.5, 16  # pixels of a span's word
+
 
 def drawn(lane: Lane, begin: int, now: int) -> list[dict[str, Any]]:
-    """A lane's spans with their place and width, in per cent."""
+    """A lane's spans with their place and width in per cent, and the screens on which there is room for the word."""
     return [
-        {"span": span, "x": _share(span.begin, begin, now), "width": _width(span, begin, now)} for span in lane.spans
+        {
+            "span": span,
+            "x": _share(span.begin, begin, now),
+            "width": _width(span, begin, now),
+            "room": _room(span, begin, now),
+        }
+        for span in lane.spans
     ]
 
 
@@ -53,3 +62,11 @@ def _share(at: int, begin: int, now: int) -> str:
 
 def _width(span: Span, begin: int, now: int) -> str:
     return f"{100 * (span.end - span.begin) / max(now - begin, 1):.2f}"
+
+
+def _room(span: Span, begin: int, now: int) -> str:
+    share = (span.end - span.begin) / max(now - begin, 1)
+    wanted = _LETTER * max(len(span.word), 4) + _MARGINS
+    if share * _LANE["phone"] >= wanted:
+        return "phone"
+    return "desk" if share * _LANE["desk"] >= wanted else ""

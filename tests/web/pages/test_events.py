@@ -10,7 +10,7 @@ import pytest
 
 from monitor.store.history import StoredEvent
 from tests.web.fleets import HOUR, NOW, fleet_of, snapshot
-from tests.web.test_pages import Page, told
+from tests.web.pages.test_pages import Page, told
 
 
 def event(sequence, number="+1", kind="number.degraded", account="main", at=NOW, **data):

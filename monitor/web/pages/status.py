@@ -17,12 +17,12 @@ from monitor.views.lines import number_line
 from monitor.views.looking import Looking, looking
 from monitor.views.order import Listed
 from monitor.views.tally import Standing, Tile
-from monitor.web import wording, words
 from monitor.web.collaborators import Health, Watch
 from monitor.web.control import WriteGuard
-from monitor.web.frame import Frame, Speech
-from monitor.web.happenings import Happenings
-from monitor.web.overview import QUALITIES, Found, Overview, Survey, by_account, find_numbers, find_tiles
+from monitor.web.pages import wording, words
+from monitor.web.pages.frame import Frame, Speech
+from monitor.web.pages.happenings import Happenings
+from monitor.web.pages.overview import QUALITIES, Found, Overview, Survey, by_account, find_numbers, find_tiles
 from monitor.web.walk import in_turns
 
 RECENT_EVENTS = 20

@@ -9,7 +9,7 @@ from monitor.store.deliveries import StoredDelivery
 from monitor.store.tables import DeliveryState
 from monitor.web.collaborators import PollSeen, TooSoonError
 from tests.web.fleets import HOUR, MINUTE, NOW, entry, failing, fleet_of, red, snapshot, suspect
-from tests.web.test_pages import Page, told
+from tests.web.pages.test_pages import Page, told
 
 ENTRY = "/numbers/main/a/116960000086404/%2B8613800000001"
 APP = App(account="main", appkey="a", name="shop-one", labels=(("team", "emea"),))

@@ -15,13 +15,13 @@ from monitor.views.entry_path import entries_meant
 from monitor.views.filters import FilterError
 from monitor.views.lines import number_line
 from monitor.views.timeline import lanes
-from monitor.web import wording
 from monitor.web.collaborators import UnknownTargetError
-from monitor.web.drawing import RANGES, USUAL_RANGE, drawn, ticks
-from monitor.web.frame import Frame, Speech
-from monitor.web.happenings import Happenings, Told
+from monitor.web.pages import wording
+from monitor.web.pages.drawing import RANGES, USUAL_RANGE, drawn, ticks
+from monitor.web.pages.frame import Frame, Speech
+from monitor.web.pages.happenings import Happenings, Told
+from monitor.web.pages.status import hint_of
 from monitor.web.paths import segment
-from monitor.web.status import hint_of
 
 EVENTS = 200
 MINUTE = 60_000

@@ -12,7 +12,7 @@ from monitor.store.history import StoredEvent
 from monitor.views.deliveries import QUIET, STATES
 from monitor.web.catalogue import Translate
 from monitor.web.collaborators import EventLog
-from monitor.web.wording import Happening, happening
+from monitor.web.pages.wording import Happening, happening
 
 A_SINK_EACH = 5  #: deliveries that are looked for of each event that is listed
 

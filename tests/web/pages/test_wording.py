@@ -5,8 +5,8 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.hints import HINTS
 from monitor.fleet.scales import QUALITY_RATING, STATUS, STATUS_ALIASES
 from monitor.fleet.snapshot import Marks, Suspicion, SuspicionReason
-from monitor.web import wording, words
-from monitor.web.overview import Overview
+from monitor.web.pages import wording, words
+from monitor.web.pages.overview import Overview
 from tests.web.fleets import NOW, entry, failing, red, row, snapshot, suspect
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000

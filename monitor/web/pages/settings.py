@@ -6,9 +6,9 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.web import wording
 from monitor.web.collaborators import Introspection
-from monitor.web.frame import Frame
+from monitor.web.pages import wording
+from monitor.web.pages.frame import Frame
 
 
 class SettingsPage:

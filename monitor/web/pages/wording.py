@@ -16,8 +16,8 @@ from monitor.fleet.scales import QUALITY_SEVERITY, STATUS_SEVERITY, UNKNOWN_WORD
 from monitor.fleet.snapshot import Entry, Snapshot, Suspicion, SuspicionReason
 from monitor.views.lines import Subject, subject
 from monitor.web.catalogue import Translate, english
-from monitor.web.overview import Overview
-from monitor.web.words import ATTRIBUTES, HAPPENINGS, REGISTRATIONS, SYMBOLS
+from monitor.web.pages.overview import Overview
+from monitor.web.pages.words import ATTRIBUTES, HAPPENINGS, REGISTRATIONS, SYMBOLS
 
 _UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1_000, "s"))
 

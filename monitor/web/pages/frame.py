@@ -24,10 +24,10 @@ from monitor.fleet.masking import Masking
 from monitor.fleet.moment import iso
 from monitor.fleet.policy import Language
 from monitor.views.escape import terminal
-from monitor.web import wording, words
-from monitor.web.assets import Assets
 from monitor.web.catalogue import Translate, translator
 from monitor.web.negotiation import language_of, wants_gzip
+from monitor.web.pages import wording, words
+from monitor.web.pages.assets import Assets
 from monitor.web.paths import to_root
 
 TEMPLATES = Path(__file__).parent / "templates"

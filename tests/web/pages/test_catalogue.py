@@ -9,11 +9,11 @@ import pytest
 
 from monitor.fleet.answer import Row
 from monitor.views.deliveries import QUIET, STATES
-from monitor.web import wording, words
 from monitor.web.catalogue import CHINESE, translator
-from monitor.web.drawing import RANGES
-from monitor.web.entry import NAMES
-from monitor.web.events import SINCE
+from monitor.web.pages import wording, words
+from monitor.web.pages.drawing import RANGES
+from monitor.web.pages.entry import NAMES
+from monitor.web.pages.events import SINCE
 
 WEB = Path(wording.__file__).parent
 NOUNS = ("number", "app", "account")

@@ -6,7 +6,7 @@ from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.scales import Severity
 from monitor.web.collaborators import HeldList
-from monitor.web.overview import Survey
+from monitor.web.pages.overview import Survey
 from tests.web.fakes import FakeWatch
 from tests.web.fleets import HOUR, NOW, entry, failing, fleet_of, red, snapshot, suspect
 

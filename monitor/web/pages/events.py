@@ -13,10 +13,10 @@ from monitor.fleet.fleet import Fleet
 from monitor.store.errors import StoreError
 from monitor.store.history import StoredEvent
 from monitor.views.telling import Telling, events_csv, telling
-from monitor.web import words
 from monitor.web.collaborators import EventLog
-from monitor.web.frame import Frame
-from monitor.web.happenings import A_SINK_EACH, in_words
+from monitor.web.pages import words
+from monitor.web.pages.frame import Frame
+from monitor.web.pages.happenings import A_SINK_EACH, in_words
 
 A_PAGE = 50
 A_PIECE = 200  #: events of a file that are read and written at once

@@ -15,14 +15,14 @@ from monitor.views.entry_path import app_path, appkeys_meant
 from monitor.views.looking import looking
 from monitor.views.order import listed, place
 from monitor.views.tally import is_fresh, standing, tally
-from monitor.web import wording, words
 from monitor.web.collaborators import UnknownTargetError, Watch
 from monitor.web.control import WriteGuard
-from monitor.web.frame import Frame, Speech
-from monitor.web.happenings import Happenings
-from monitor.web.overview import A_PAGE
+from monitor.web.pages import wording, words
+from monitor.web.pages.frame import Frame, Speech
+from monitor.web.pages.happenings import Happenings
+from monitor.web.pages.overview import A_PAGE
+from monitor.web.pages.status import A_TURN, hint_of, number_row, turned
 from monitor.web.paths import segment
-from monitor.web.status import A_TURN, hint_of, number_row, turned
 from monitor.web.walk import in_turns
 
 EVENTS = 20
