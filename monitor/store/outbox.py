@@ -7,7 +7,7 @@ Among the rows of one sink and subject only the earliest open one can be claimed
 order, and a subject that is stuck holds up no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, true, update
@@ -55,10 +55,18 @@ _DUE = (
 )
 
 
-def claim(connection: Connection, sink: str, limit: int, now: int) -> list[Due]:
-    """Take up to `limit` deliveries that are due, one of a subject at most; they are ours for `CLAIM`."""
+def claim(
+    connection: Connection, sink: str, limit: int, now: int, accounts: Collection[str] | None = None
+) -> list[Due]:
+    """
+    Take up to `limit` deliveries that are due, one of a subject at most; they are ours for `CLAIM`.
+
+    Args:
+        accounts: Of events of these alone; None: of all.
+    """
     due = _DUE.where(
         delivery.c.sink == sink,
+        _about(accounts),
         or_(delivery.c.due <= now, delivery.c.tries == 0),  # new, and recorded before the clock was set back
         or_(delivery.c.claimed_until.is_(None), delivery.c.claimed_until <= now),
     )
@@ -96,20 +104,34 @@ def hasten(connection: Connection, sink: str, now: int) -> None:
     connection.execute(update(delivery).where(waiting).values(due=now))
 
 
-def release(connection: Connection, sink: str) -> None:
-    """Make the claims of a process that is no more claimable at once."""
-    claimed = and_(delivery.c.sink == sink, _OPEN, delivery.c.claimed_until.is_not(None))
+def release(connection: Connection, sink: str | None, accounts: Collection[str] | None = None) -> None:
+    """
+    Make the claims of a process that is no more claimable at once.
+
+    Args:
+        sink: Of this one alone; None: of all.
+        accounts: On events of these alone; None: of all.
+    """
+    claimed = and_(_OPEN, delivery.c.claimed_until.is_not(None), true() if sink is None else delivery.c.sink == sink)
+    if accounts is not None:
+        theirs = select(event.c.sequence).where(event.c.account.in_(sorted(accounts)))
+        claimed = and_(claimed, delivery.c.sequence.in_(theirs))
     connection.execute(update(delivery).where(claimed).values(claimed_until=None))
 
 
-def backlog(connection: Connection, now: int | None = None) -> dict[str, Backlog]:
+def backlog(
+    connection: Connection, now: int | None = None, accounts: Collection[str] | None = None
+) -> dict[str, Backlog]:
     """
     Every sink that has something waiting or dead.
 
     Args:
         now: Milliseconds since 1970: leave out what is held back until later and was not tried yet, as calm for
             people demands.
+        accounts: Of events of these alone; None: of all.
     """
+    if accounts is not None:
+        return _backlog_of(connection, now, accounts)
     late = true() if now is None else or_(delivery.c.due <= now, delivery.c.tries > 0)
     first = (
         select(delivery.c.sink, func.count().label("waiting"), func.min(delivery.c.sequence).label("sequence"))
@@ -123,6 +145,27 @@ def backlog(connection: Connection, now: int | None = None) -> dict[str, Backlog
     for sink, count in connection.execute(dead):
         found[sink] = msgspec.structs.replace(found.get(sink, Backlog()), dead=count)
     return found
+
+
+def _backlog_of(connection: Connection, now: int | None, accounts: Collection[str]) -> dict[str, Backlog]:
+    """The same, of events of these accounts alone: each row is looked up in `event`, whose account it does not have."""
+    late = true() if now is None else or_(delivery.c.due <= now, delivery.c.tries > 0)
+    theirs = delivery.join(event, event.c.sequence == delivery.c.sequence)
+    waiting = (
+        select(delivery.c.sink, func.count(), func.min(event.c.time))
+        .select_from(theirs)
+        .where(_OPEN, late, _about(accounts))
+        .group_by(delivery.c.sink)
+    )
+    dead = select(delivery.c.sink, func.count()).select_from(theirs).where(_DEAD, _about(accounts))
+    found = {sink: Backlog(count, oldest) for sink, count, oldest in connection.execute(waiting)}
+    for sink, count in connection.execute(dead.group_by(delivery.c.sink)):
+        found[sink] = msgspec.structs.replace(found.get(sink, Backlog()), dead=count)
+    return found
+
+
+def _about(accounts: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if accounts is None else event.c.account.in_(sorted(accounts))
 
 
 def _of(sink: str, sequences: Sequence[int]) -> ColumnElement[bool]:

@@ -92,6 +92,10 @@ class Ownership:
         """Whether this process may ask for the account and write what comes of it, at this moment."""
         return self._tenure.acts_for(EVERYTHING if self._alone else account)
 
+    def accounts(self) -> frozenset[str] | None:
+        """The accounts that this process acts for at this moment; None: whatever there is, as it is alone."""
+        return None if self._alone else self._tenure.accounts()
+
     def epoch(self, account: str) -> int | None:
         """How often the account has changed hands until it was ours; None while it is not."""
         name = EVERYTHING if self._alone else account

@@ -6,7 +6,7 @@ the event loop, and sees the store as it was at one moment.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -49,9 +49,9 @@ class StoreReader:
         """Refuse a store that this version cannot read: StoreUnavailable, StoreCorrupt or StoreTooNew."""
         await self._read(lambda connection: schema.check_readable(connection, str(self._database)))
 
-    async def restore(self) -> Restored:
-        """Everything that was known when the store was last written."""
-        return await self._read(lambda connection: snapshots.restore(connection, str(self._database)))
+    async def restore(self, accounts: Collection[str] | None = None) -> Restored:
+        """Everything that was known when the store was last written; of these accounts alone where some are given."""
+        return await self._read(lambda connection: snapshots.restore(connection, str(self._database), accounts))
 
     async def restore_app(self, key: AppKey) -> Snapshot:
         """What the store holds of one app; an empty snapshot when it holds nothing."""
@@ -92,15 +92,18 @@ class StoreReader:
 
     async def backlog(self, now: int | None = None) -> Mapping[str, Backlog]:
         """How far behind each sink is; a sink with nothing waiting and nothing dead is not listed."""
-        return await self._read(lambda connection: outbox.backlog(connection, now))
+        ours = self._ours()
+        return await self._read(lambda connection: outbox.backlog(connection, now, ours))
 
     async def agenda(self, sink: str) -> Mapping[str, int]:
         """When a sink for people is to be looked after, by account, milliseconds since 1970."""
-        return await self._read(lambda connection: people.agenda(connection, sink))
+        ours, moments = self._ours(), await self._read(lambda connection: people.agenda(connection, sink))
+        return {account: at for account, at in moments.items() if ours is None or account in ours}
 
     async def acquainted(self, sink: str) -> list[str]:
         """The accounts of which a sink for people knows something."""
-        return await self._read(lambda connection: people.acquainted(connection, sink))
+        ours, accounts = self._ours(), await self._read(lambda connection: people.acquainted(connection, sink))
+        return [account for account in accounts if ours is None or account in ours]
 
     async def waiting(self, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
         """The first `limit` rows after a sequence that a sink has not been told, due or not."""
@@ -135,6 +138,10 @@ class StoreReader:
         """The last list of apps that a source gave; None when none was saved."""
         saved = select(roster.c.body).where(roster.c.account == account, roster.c.source == source)
         return await self._read(lambda connection: connection.scalar(saved))
+
+    def _ours(self) -> Collection[str] | None:
+        """The accounts whose deliveries concern whoever asks; None: all."""
+        return None
 
     async def close(self) -> None:
         """Wait for the questions under way and close the connections."""

@@ -5,12 +5,13 @@ A snapshot is one row of `app` and one of `entry` for each entry and tombstone. 
 the JSON beside it, so that nothing is stored twice.  Only what is another object than before is written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select, true
+from sqlalchemy.sql.expression import FromClause
 
 from monitor.fleet.answer import Row
 from monitor.fleet.app import App
@@ -87,16 +88,16 @@ def gone_keys(before: Snapshot, after: Snapshot) -> list[EntryKey]:
     return sorted(old - after.entries.keys() - after.gone.keys())
 
 
-def restore(connection: Connection, store: str) -> Restored:
-    """Read everything; StoreCorrupt names the store when a row cannot be read."""
-    accounts = select(account.c.account, account.c.version, account.c.state)
+def restore(connection: Connection, store: str, of: Collection[str] | None = None) -> Restored:
+    """Read everything, or all of these accounts; StoreCorrupt names the store when a row cannot be read."""
+    accounts = select(account.c.account, account.c.version, account.c.state).where(_of(account, of))
     try:
         states = {
             name: replace(_account(state), version=version) for name, version, state in connection.execute(accounts)
         }
-        described = connection.execute(select(app.c.account, app.c.appkey, app.c.described))
+        described = connection.execute(select(app.c.account, app.c.appkey, app.c.described).where(_of(app, of)))
         apps = {(name, appkey): _app(text) for name, appkey, text in described}
-        return Restored(_snapshots(connection), apps, states)
+        return Restored(_snapshots(connection, _of(app, of), _of(entry, of)), apps, states)
     except msgspec.MsgspecError as error:
         raise _damaged(store, error) from error
 
@@ -104,22 +105,32 @@ def restore(connection: Connection, store: str) -> Restored:
 def restore_app(connection: Connection, store: str, key: AppKey) -> Snapshot:
     """Read one app; an empty snapshot when it is not there."""
     try:
-        return _snapshots(connection, key).get(key, Snapshot())
+        return _snapshots(connection, _is(app, key), _is(entry, key)).get(key, Snapshot())
     except msgspec.MsgspecError as error:
         raise _damaged(store, error) from error
 
 
-def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey, Snapshot]:
+def _of(table: FromClause, accounts: Collection[str] | None) -> ColumnElement[bool]:
+    """The rows of these accounts; None: all."""
+    return true() if accounts is None else table.c.account.in_(sorted(accounts))
+
+
+def _is(table: FromClause, key: AppKey) -> ColumnElement[bool]:
+    return and_(table.c.account == key[0], table.c.appkey == key[1])
+
+
+def _snapshots(
+    connection: Connection, of_apps: ColumnElement[bool], of_entries: ColumnElement[bool]
+) -> dict[AppKey, Snapshot]:
     headers = select(app.c.account, app.c.appkey, app.c.version, app.c.last_success, app.c.digest, app.c.state)
-    if key is not None:
-        headers = headers.where(app.c.account == key[0], app.c.appkey == key[1])
+    headers = headers.where(of_apps)
     entries: dict[AppKey, dict[EntryKey, Entry]] = {}
     gone: dict[AppKey, dict[EntryKey, Gone]] = {}
     moments: dict[Since, Since] = {}
-    for of, states in _states(connection, entry.c.gone_at.is_(None), key):
+    for of, states in _states(connection, and_(entry.c.gone_at.is_(None), of_entries)):
         kept = [_whole(each, moments) for each in _entries(states)]
         entries[of] = {key_of(each.now): each for each in kept}
-    for of, states in _states(connection, entry.c.gone_at.is_not(None), key):
+    for of, states in _states(connection, and_(entry.c.gone_at.is_not(None), of_entries)):
         graves = [replace(grave, entry=_whole(grave.entry, moments)) for grave in _graves(states)]
         gone[of] = {key_of(grave.entry.now): grave for grave in graves}
     return {
@@ -135,7 +146,7 @@ def _snapshots(connection: Connection, key: AppKey | None = None) -> dict[AppKey
     }
 
 
-def _states(connection: Connection, which: ColumnElement[bool], key: AppKey | None) -> Iterator[tuple[AppKey, str]]:
+def _states(connection: Connection, which: ColumnElement[bool]) -> Iterator[tuple[AppKey, str]]:
     """
     The JSON of these rows of `entry`, one array an app.
 
@@ -144,8 +155,6 @@ def _states(connection: Connection, which: ColumnElement[bool], key: AppKey | No
     """
     states = func.aggregate_strings(entry.c.state, ",")
     rows = select(entry.c.account, entry.c.appkey, states).where(which).group_by(entry.c.account, entry.c.appkey)
-    if key is not None:
-        rows = rows.where(entry.c.account == key[0], entry.c.appkey == key[1])
     for name, appkey, joined in connection.execute(rows, execution_options={"yield_per": PIECE}):
         yield (name, appkey), f"[{joined}]"
 

@@ -216,9 +216,11 @@ class Store(StoreReader):
     async def flush(self) -> None:
         """Write what was noted.  While the store is down, see whether it is back, though nothing was noted."""
         noted, self._noted = self._noted, {}
+        ours = self._ours()
         rows = [
             {"of_account": account, "of_appkey": appkey, "moment": moment}
             for (account, appkey), moment in noted.items()
+            if ours is None or account in ours
         ]
         try:
             if rows:
@@ -230,8 +232,15 @@ class Store(StoreReader):
             raise
 
     async def claim(self, sink: str, limit: int, now: int) -> list[Due]:
-        """Take deliveries that are due, one of a subject at most; unmarked, they come again after `outbox.CLAIM`."""
-        return await self._write(lambda connection: outbox.claim(connection, sink, limit, now))
+        """
+        Take deliveries that are due, one of a subject at most; unmarked, they come again after `outbox.CLAIM`.
+
+        Where several processes share the store, an account's owner alone gets them: that keeps them in order.
+        """
+        ours = self._ours()
+        if ours is not None and not ours:
+            return []
+        return await self._write_of(ours or (), lambda connection: outbox.claim(connection, sink, limit, now, ours))
 
     async def delivered(self, sink: str, sequences: Sequence[int]) -> None:
         """The sink took them."""
@@ -251,7 +260,12 @@ class Store(StoreReader):
 
     async def release(self, sink: str) -> None:
         """Make the claims of a process that is no more claimable at once; for the start, before the first claim."""
-        await self._write(lambda connection: outbox.release(connection, sink))
+        ours = self._ours()
+        await self._write(lambda connection: outbox.release(connection, sink, ours))
+
+    async def release_of(self, accounts: Collection[str]) -> None:
+        """The same for all sinks, and for what these accounts' last owner had claimed."""
+        await self._write_of(accounts, lambda connection: outbox.release(connection, None, accounts))
 
     async def conclude(self, sink: str, account: str, concluded: Conclusion) -> None:
         """Write down what became of the rows of a sink for people, and what it knows now, in one transaction."""
@@ -337,6 +351,9 @@ class Store(StoreReader):
             except BaseException:
                 await self.close()
                 raise
+
+    def _ours(self) -> Collection[str] | None:
+        return None if self.ownership is None else self.ownership.accounts()
 
     async def _write_of(self, accounts: Collection[str], work: Work[T]) -> T:
         """Write what only the owner of these accounts may."""

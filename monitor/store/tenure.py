@@ -57,6 +57,10 @@ class Tenure:
         """Whether it is ours, and we know that surely enough to act."""
         return self._monotonic() < self._until.get(account, float("-inf"))
 
+    def accounts(self) -> frozenset[str]:
+        """All that we act for at this moment."""
+        return frozenset(account for account in self._epochs if self.acts_for(account))
+
     def epochs(self, accounts: Collection[str]) -> dict[str, int]:
         """
         What the transaction that writes of these accounts has to find.
