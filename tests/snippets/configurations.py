@@ -26,9 +26,11 @@ CONTENTS: Mapping[str, str] = {
     "proxy_file": "http://user:word@proxy.example:3128",
     "config_file": "basic_auth_users: {%s: $2y$10$X0h1gDsPszWURQaxFh.zoubFi6DXncSjhoQNJgRrnGs7EsimhC7zG}",
 }
+#: Likewise, where the type of a sink or the section tells more.
 OF_TYPES: Mapping[tuple[str, str], str] = {
     ("apprise", "url_file"): "tgram://TOKEN/CHAT",
     ("webhook", "secret_file"): "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    ("store", "url_file"): "postgresql://monitor:hunter2@db.example.com/monitor?sslmode=verify-full",
 }
 
 
@@ -69,18 +71,18 @@ def of_ours(text: str, folder: Path) -> None:
         raise Wrong(str(error)) from None
 
 
-def files(value: Any, text: str) -> Iterator[tuple[str, str]]:
-    """Every file that a configuration names, with what could be in it."""
+def files(value: Any, text: str, section: str = "") -> Iterator[tuple[str, str]]:
+    """Every file that a configuration names, with what could be in it; `section` is the key that `value` stands at."""
     if isinstance(value, dict):
         for key, path in value.items():
             if str(key).endswith("_file") and isinstance(path, str):
-                content = OF_TYPES.get((value.get("type", ""), key)) or CONTENTS.get(key, "hunter2")
+                content = OF_TYPES.get((value.get("type", section), key)) or CONTENTS.get(key, "hunter2")
                 yield path, content.replace("%s", writer_of(text))
             else:
-                yield from files(path, text)
+                yield from files(path, text, str(key))
     elif isinstance(value, list):
         for item in value:
-            yield from files(item, text)
+            yield from files(item, text, section)
 
 
 def writer_of(text: str) -> str:

@@ -7,6 +7,7 @@ A block that nobody knows fails: what readers copy has to work.
 import ast
 import json
 import re
+import subprocess
 from collections.abc import Mapping
 from configparser import RawConfigParser
 
@@ -168,6 +169,21 @@ def check_ini(block, folder, fixture):
     shell.check(parser["Service"]["ExecStart"])
 
 
+def check_nginx(block, folder, fixture):
+    path = folder / "nginx.conf"
+    server = f"server {{ listen unix:{folder}/http.sock; {block.text} }}"
+    path.write_text(f"pid {folder}/pid; error_log stderr; events {{}} http {{ access_log off; {server} }}\n")
+    done = subprocess.run(
+        [fixture("command")("nginx"), "-t", "-p", str(folder), "-c", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    if done.returncode:
+        raise Wrong(f"{block.place}: {done.stderr}")
+
+
 def check_csv(block, folder, fixture):
     path = folder / "apps.csv"
     path.write_text(block.text, encoding="utf-8")
@@ -209,6 +225,7 @@ CHECKS = {
     "json": check_json,
     "python": check_python,
     "ini": check_ini,
+    "nginx": check_nginx,
     "csv": check_csv,
     "promql": check_promql,
     "text": check_text,
