@@ -104,6 +104,19 @@ async def test_a_dead_source_is_never_shown_as_healthy(house, ask):
     assert 'class="tile ok"' not in text
 
 
+@pytest.mark.parametrize(
+    ("answered", "dot"),
+    [((NOW, NOW), "dot ok"), ((NOW, NOW - HOUR), "dot warning"), ((NOW - HOUR, NOW - HOUR), "dot critical")],
+    ids=["all", "some", "none"],
+)
+async def test_the_dot_beside_the_newest_answer_tells_whether_all_apps_answer(house, ask, answered, dot):
+    house.fleet = fleet_of(
+        *((name, snapshot(entry(), last_success=at)) for name, at in zip("ab", answered, strict=True))
+    )
+
+    assert f'class="{dot}"' in (await ask("/")).text
+
+
 async def test_a_stuck_daemon_is_said(house, ask):
     house.health.sick = "the scheduler is stuck"
 
