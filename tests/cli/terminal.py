@@ -12,12 +12,16 @@ from types import TracebackType
 from typing import Self
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0  # seconds after which something that has not been shown will not be
+PATIENCE = 90.0  # seconds after which something that has not been shown will not be
 
-# The terminal becomes the controlling one, which hidden questions are asked at and Ctrl-C goes through.
+# The terminal becomes the controlling one, which hidden questions are asked at and Ctrl-C goes through.  What is started
+# at a real one hears its keys and its end; what a shell starts in the background ignores SIGINT, and nohup's SIGHUP, and
+# whatever is started by it inherits that, so the tests may have.
 _AT_THE_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
 os.execv(sys.executable, [sys.executable, "-m", "monitor", *sys.argv[1:]])
 """
 

@@ -14,6 +14,8 @@ import yaml
 
 COMMAND = (sys.executable, "-c", "import typer; from monitor.cli.simulate import simulate; typer.run(simulate)")
 
+PATIENCE = 90.0  # seconds after which something that has not happened will not
+
 Started = Callable[..., "Running"]
 
 
@@ -33,7 +35,7 @@ class Running:
     def end(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
         """Stop it; its exit code and the rest of its output."""
         self.process.send_signal(number)
-        out, err = self.process.communicate(timeout=10)
+        out, err = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode, out, err
 
     def _until_the_example(self) -> str:
@@ -62,7 +64,7 @@ def started() -> Iterator[Started]:
 
 def get(url: str, data: bytes | None = None, method: str = "GET") -> Any:
     """What a URL answers."""
-    with urllib.request.urlopen(urllib.request.Request(url, data, method=method), timeout=10) as answer:
+    with urllib.request.urlopen(urllib.request.Request(url, data, method=method), timeout=PATIENCE) as answer:
         return json.load(answer)
 
 
@@ -108,7 +110,7 @@ def test_a_call_that_it_refuses_is_a_line_on_standard_error(started):
     running = started()
     path = f"{running.base_url}/api/wa/integrator/embedded/register/phoneList"
     call = urllib.request.Request(path, b"{}", {"Content-Type": "application/json"})
-    urllib.request.urlopen(call, timeout=10).close()
+    urllib.request.urlopen(call, timeout=PATIENCE).close()
 
     assert running.end()[2] == "refused a call with 1001: accessKey, action, bizType, ts, sign\n"
 
@@ -116,7 +118,7 @@ def test_a_call_that_it_refuses_is_a_line_on_standard_error(started):
 def test_a_port_in_use_is_one_line_and_exit_1(started):
     port = started().base_url.rpartition(":")[2]
 
-    second = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=10, check=False)
+    second = subprocess.run([*COMMAND, "--port", port], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     assert (second.returncode, second.stdout) == (1, "")
     assert second.stderr == (
@@ -133,7 +135,7 @@ def test_a_port_in_use_is_one_line_and_exit_1(started):
     ],
 )
 def test_an_impossible_world_is_wrong_usage(arguments, reason):
-    refused = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=10, check=False)
+    refused = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     assert refused.returncode == 2
     assert reason in " ".join(refused.stderr.replace("│", " ").split())

@@ -13,7 +13,7 @@ from typing import Any, Self
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-PATIENCE = 30.0  # seconds after which something that has not happened will not
+PATIENCE = 90.0  # seconds after which something that has not happened will not
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
