@@ -14,9 +14,9 @@ from typing import Self
 ROOT = Path(__file__).parents[2]
 PATIENCE = 90.0  # seconds after which something that has not been shown will not be
 
-# The terminal becomes the controlling one, which hidden questions are asked at and Ctrl-C goes through.  What is started
-# at a real one hears its keys and its end; what a shell starts in the background ignores SIGINT, and nohup's SIGHUP, and
-# whatever is started by it inherits that, so the tests may have.
+# The terminal becomes the controlling one, which hidden questions are asked at and Ctrl-C goes through.  What is begun
+# at a real one hears its keys and its end; what a shell starts in the background ignores SIGINT, and nohup's children
+# SIGHUP, which whatever they start inherits: so may the tests.
 _AT_THE_TERMINAL = """
 import fcntl, os, signal, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
