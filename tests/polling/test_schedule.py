@@ -134,7 +134,7 @@ async def test_a_job_that_should_have_fired_shows_as_overdue():
     finally:
         schedule.stop()
 
-    assert overdue >= 90_000
+    assert overdue >= 90_000 - 1  # both clocks are cut to whole milliseconds
 
 
 async def test_a_hastened_app_is_polled_at_once_and_then_in_its_seat():
