@@ -61,7 +61,11 @@ class Terminal:
     ) -> None:
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGHUP)
-            await self._process.wait()
+            try:
+                await asyncio.wait_for(self._process.wait(), PATIENCE)
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
         asyncio.get_running_loop().remove_reader(self._master)
         os.close(self._master)
 
