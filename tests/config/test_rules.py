@@ -97,6 +97,35 @@ def test_no_group_has_an_interval_of_its_own(path):
     assert all("interval" not in group for group in read(path)["groups"])
 
 
+def test_both_files_leave_the_same_replicas_out():
+    """Each says it for itself, for either may be loaded alone."""
+
+    def said(path, about):
+        exprs = {rule["record"]: rule["expr"] for rule in read(path)["groups"][0]["rules"] if "record" in rule}
+        return [
+            exprs[name.format(about)].replace(f":{about}:", ":")
+            for name in ("account:{}:epoch", "replica:{}:superseded")
+        ]
+
+    assert said(NUMBERS, "nxcloud_numbers") == said(DAEMON, "number_monitor")
+
+
+ACCOUNTS = re.compile(
+    r"(?<![:\w])(nxcloud_\w+|number_monitor_(?:apps|app_source_up|account_\w+|clock_\w+|poll_interval_\w+|rate_\w+)\b)"
+)
+
+
+@pytest.mark.parametrize("path", [NUMBERS, DAEMON], ids=lambda path: path.name)
+def test_whatever_is_said_of_an_account_leaves_out_who_was_cut_off(path):
+    """But for what asks whether anything is there at all, be it old."""
+    at_all = {"NumberMonitorFleetAbsent", "NumberMonitorSeriesNearLimit", "account:nxcloud_numbers:epoch"}
+    at_all |= {"account:number_monitor:epoch"}
+    for rule in read(path)["groups"][0]["rules"]:
+        if rule.get("record", rule.get("alert")) not in at_all:
+            asked = re.sub(r"last_over_time\([^)]*\)|unless on \(account\) number_monitor_apps == 0", "", rule["expr"])
+            assert len(ACCOUNTS.findall(asked)) == asked.count(":superseded"), rule
+
+
 def test_every_metric_in_the_rules_exists():
     families = (*NUMBER_FAMILIES.values(), *COUNT_FAMILIES.values(), *APP_FAMILIES.values())
     known = {*(family.name for family in families), *daemon_metrics()}
