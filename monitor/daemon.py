@@ -7,9 +7,11 @@ one short method each, and is handed to the part that can do it.
 
 import asyncio
 import gc
+import os
 import random
+import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -18,6 +20,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from monitor import __version__, conversion
+from monitor.accounts import Accounts
 from monitor.clock import wall_clock
 from monitor.delivery.dispatcher import Dispatcher
 from monitor.fleet.answer import FailureReason
@@ -25,6 +28,7 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
 from monitor.fleet.masking import FULL, Masking
+from monitor.holding import Holding
 from monitor.housekeeping import Housekeeping
 from monitor.introspection import Introspection
 from monitor.metrics.exposition import Exposition
@@ -51,7 +55,7 @@ from monitor.web.server import Server
 
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
 LAST_DELIVERIES = 2.0  #: seconds of them that a delivery under way gets: what is not delivered stays due
-SLICE = 200  #: apps that are restored without giving way to other tasks
+ELSEWHERE = "account {!r} is watched by another process, or will be: ask that one"
 READY_AFTER = 60.0  #: seconds after which an empty store no longer keeps us from being ready
 
 ATTRIBUTES = ("quality_rating", "status", "tier", "name_status", "code_verification_status", "register_status")
@@ -112,7 +116,6 @@ class Daemon:
         self._stop_by = 0.0
         self._ready_by = 0.0
         self._store_watched = False
-        self._restored = False  # from a store that knew apps: there is something to show at once
         self._listed = False  # the roster has told which apps there are
         self._running = AsyncExitStack()
 
@@ -154,7 +157,8 @@ class Daemon:
         try:
             return await self._polling.poll_now(account, appkey)
         except UnknownAppError as error:
-            raise web.UnknownTargetError(str(error)) from None
+            elsewhere = self._holding.is_elsewhere(account)
+            raise web.UnknownTargetError(ELSEWHERE.format(account) if elsewhere else str(error)) from None
         except TooSoonError as error:
             raise web.TooSoonError(error.wait) from None
         except BudgetClosedError:
@@ -162,6 +166,8 @@ class Daemon:
 
     async def accept(self, account: str, user: str) -> int:
         """Believe what is held back in an account: its lists of apps, and its suspect apps' next answers."""
+        if self._holding.is_elsewhere(account):
+            raise web.UnknownTargetError(ELSEWHERE.format(account))
         if self._polling.account(account) is None:
             raise web.UnknownTargetError(f"no account {account!r} in the configuration")
         accepted = await self._roster.accept(account) + await self._polling.accept(account)
@@ -174,10 +180,12 @@ class Daemon:
 
     def ready(self) -> str | None:
         """None once there is something to show, or why not yet."""
-        if self._restored or time.monotonic() >= self._ready_by:
+        if self._accounts.restored or time.monotonic() >= self._ready_by:
             return None
         if not self._listed:
             return "the lists of apps are being read"
+        if not self._holding.settled:
+            return "which accounts this process is to watch is being found out"
         untried = self._polling.untried()
         return f"first round: {untried} of {self._fleet.count()} apps have not been asked yet" if untried else None
 
@@ -192,20 +200,21 @@ class Daemon:
         self._check(settings)
         await self._server.start()
         self._running.push_async_callback(self._server.stop)
-        await self._remember(restored)
+        await self._accounts.remember(restored)
         self._running.push_async_callback(self._stop_delivering)
         self._dispatcher.start()
         self._outlets.open(settings)
         self._polling.start()
         self._running.push_async_callback(self._vendors.close)
         self._running.push_async_callback(self._stop_answering_and_asking)
-        await self._vendors.take_over(settings, conversion.policy_of(settings))
         self._running.push_async_callback(self._roster.stop)
-        await self._roster.start()
+        await self._accounts.begin()
         self._listed = True
         self._reloading.succeeded()
         self._housekeeping.start()
         self._running.push_async_callback(self._housekeeping.stop)
+        self._holding.start()
+        self._running.push_async_callback(self._holding.stop)
         self._log.info(
             "watching",
             version=__version__,
@@ -225,6 +234,16 @@ class Daemon:
 
     def _build(self, settings: Settings) -> None:
         self._exposition = Exposition(number_series=settings.metrics.number_series, masking=self._masking)
+        self._holding = Holding(
+            self._store.ownership,
+            name=f"process {os.getpid()} on {socket.gethostname()}",
+            settings=lambda: self._reloading.settings,
+            change=self._change_hands,
+            flush=self._store.flush,
+            instruments=self._instruments,
+            monotonic=time.monotonic,
+            log=self._log,
+        )
         self._dispatcher = Dispatcher(
             store=self._store,
             instruments=self._instruments,
@@ -241,6 +260,7 @@ class Daemon:
             healthy=self.healthy,
             instruments=self._instruments,
             masking=self._masking,
+            elsewhere=self._holding.is_elsewhere,
             now=wall_clock,
             log=self._log,
         )
@@ -268,9 +288,10 @@ class Daemon:
             monotonic=time.monotonic,
             random=random.random,
             log=self._log,
+            acts_for=self._holding.acts_for,
         )
         self._roster = Roster(
-            [conversion.sources_of(account) for account in settings.accounts],
+            [conversion.sources_of(account) for account in self._holding.restricted(settings).accounts],
             store=self._store,
             tell=self._ledger.tell,
             on_change=self._polling.set_apps,
@@ -279,6 +300,15 @@ class Daemon:
             monotonic=time.monotonic,
             log=self._log,
             hint=lambda hint_id: hint(hint_id, self._reloading.settings.people.language),
+        )
+        self._accounts = Accounts(
+            settings=lambda: self._reloading.settings,
+            watched=self._holding.restricted,
+            store=self._store,
+            fleet=self._fleet,
+            ledger=self._ledger,
+            vendors=self._vendors,
+            roster=self._roster,
         )
         self._housekeeping = Housekeeping(
             store=self._store,
@@ -331,6 +361,7 @@ class Daemon:
             now=wall_clock,
             on_commit=self._instruments.store_commit_duration.observe,
             on_state=self._store_turned,
+            alone=False,
         )
         self._store, restored, aside = await open_or_begin_anew(url, open_store, now=wall_clock)
         self._running.push_async_callback(self._store.close)
@@ -339,16 +370,6 @@ class Daemon:
         if self._store.was_copy:
             self._log.warning("store is a backup: from now on its events have ids and a sequence of their own")
         return restored
-
-    async def _remember(self, restored: Restored) -> None:
-        for name, state in restored.accounts.items():
-            self._fleet.replace_account(name, state)
-        for index, (key, app) in enumerate(restored.apps.items()):
-            self._fleet.add(app, restored.snapshots[key])
-            self._ledger.show(key, stale_after=self._reloading.settings.poll.stale_after_ms)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
-        self._restored = bool(restored.snapshots)
 
     def _check(self, settings: Settings) -> None:
         self._vendors.check(settings)
@@ -374,14 +395,20 @@ class Daemon:
         ):
             self._site = self._application(settings)
         if before.metrics != settings.metrics:
-            await self._show_series(settings)
+            self._exposition.select(settings.metrics.number_series)
+            await self._accounts.show()
         await self._outlets.take_over(settings)
         self._ledger.routes = conversion.routes_of(settings)
-        await self._vendors.take_over(settings, conversion.policy_of(settings))
-        await self._roster.reload([conversion.sources_of(account) for account in settings.accounts])
+        async with self._holding.turn:
+            await self._accounts.take_over(settings)
+            self._holding.reloaded()
         self._fleet.unsettle()  # the policy may be another
         self._housekeeping.retention = settings.store.retention_ms
         self._log.info("configuration reloaded", accounts=len(settings.accounts), apps=self._fleet.count())
+
+    async def _change_hands(self, lost: Collection[str], gained: Collection[str]) -> None:
+        await self._accounts.change_hands(lost, gained)
+        self._outlets.wake()
 
     def _warn(self, settings: Settings) -> None:
         """Of what is configured and no error, but is not done, or not safe."""
@@ -389,13 +416,6 @@ class Daemon:
             self._log.warning("web.config_file asks for what is not done", what=warning)
         for path in settings.exposed:
             self._log.warning("every user of this machine can read a secret: chmod o-r", file=str(path))
-
-    async def _show_series(self, settings: Settings) -> None:
-        self._exposition.select(settings.metrics.number_series)
-        for index, watched in enumerate(self._fleet.watched()):
-            self._ledger.show(watched.app.key, stale_after=settings.poll.stale_after_ms)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
 
     def _store_turned(self, up: bool) -> None:
         self._instruments.store_up.set(up)

@@ -46,6 +46,7 @@ class Outlets:
         healthy: Callable[[], str | None],
         instruments: Instruments,
         masking: Masking,
+        elsewhere: Callable[[str], bool],
         now: Callable[[], int],
         log: structlog.typing.FilteringBoundLogger,
     ) -> None:
@@ -58,6 +59,7 @@ class Outlets:
             healthy: None while the heartbeat is to be sent.
             instruments: Our own metrics.
             masking: How numbers are shown to all of them.
+            elsewhere: Whether an account is another process's to tell of.
             now: Wall clock, milliseconds since 1970.
             log: For receivers that fail.
         """
@@ -68,6 +70,7 @@ class Outlets:
         self._healthy = healthy
         self._instruments = instruments
         self._masking = masking
+        self._elsewhere = elsewhere
         self._now = now
         self._log = log
         self._connections: dict[str, AnySink] = {}
@@ -189,6 +192,7 @@ class Outlets:
             limit=sink.timeout_ms / 1000,
             language=settings.people.language,
             masking=self._masking,
+            elsewhere=self._elsewhere,
         )
         self._alerting[sink.name] = (_alerting_as(sink, settings), alertmanager)
         alertmanager.start()

@@ -7,6 +7,7 @@ last call must be over, for a call in flight is never cancelled.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 
@@ -41,6 +42,7 @@ class Vendors:
         monotonic: Callable[[], float],
         random: Callable[[], float],
         log: structlog.typing.FilteringBoundLogger,
+        acts_for: Callable[[str], bool] = lambda _account: True,
     ) -> None:
         """
         Args:
@@ -53,7 +55,9 @@ class Vendors:
             monotonic: Seconds.
             random: From 0 up to, not including, 1.
             log: For what goes wrong with an account.
+            acts_for: Whether an account is this process's to ask for at this moment.
         """
+        self._acts_for = acts_for
         self._polling = polling
         self._fleet = fleet
         self._ledger = ledger
@@ -86,6 +90,15 @@ class Vendors:
         for name in {*self._fleet.accounts, *self._clients} - wanted:
             await self._leave(name, policy)
 
+    def let_go(self, name: str) -> None:
+        """Another process watches the account: forget it, and record nothing of it."""
+        self._polling.let_go(name)
+        self._ledger.forget(name)
+        self._instruments.remove_account(name)
+        client = self._clients.pop(name, None)
+        if client is not None:
+            self._close_later(client, self._connections.pop(name)[1].timeout, name)
+
     async def close(self) -> None:
         """Close every client."""
         for task in self._closing:
@@ -108,7 +121,7 @@ class Vendors:
             self._polling.add_account(polling)
         else:
             polling.reconnect(rules, policy, asking, budget)
-            self._close_later(self._clients[account.name], rules.timeout)
+            self._close_later(self._clients[account.name], rules.timeout, account.name)
         self._clients[account.name] = client
         self._connections[account.name] = (_connection(account), rules)
         return True
@@ -123,7 +136,7 @@ class Vendors:
         self._instruments.remove_account(name)
         client = self._clients.pop(name, None)
         if client is not None:
-            self._close_later(client, self._connections.pop(name)[1].timeout)
+            self._close_later(client, self._connections.pop(name)[1].timeout, name)
 
     def _removed(self, watched: Watched, policy: Policy) -> Decision:
         siblings = self._fleet.siblings(watched.app)
@@ -146,6 +159,7 @@ class Vendors:
             monotonic=self._monotonic,
             random=self._random,
             log=self._log,
+            may_ask=partial(self._acts_for, name),
         )
 
     def _account(self, name: str, rules: Rules, policy: Policy, asking: Asking, budget: Budget) -> AccountPolling:
@@ -168,12 +182,14 @@ class Vendors:
             lambda: conversion.client_of(account, rules, self._environ, self._now), account=account.name, log=self._log
         )
 
-    def _close_later(self, client: RenewedPhoneList, timeout: float) -> None:
+    def _close_later(self, client: RenewedPhoneList, timeout: float, name: str) -> None:
         async def close() -> None:
             try:
                 await asyncio.sleep(timeout + 1)
             finally:
                 await client.aclose()
+                if name not in self._clients:  # the last calls have been counted by now
+                    self._instruments.remove_account(name)
 
         task = asyncio.create_task(close())
         self._closing.add(task)

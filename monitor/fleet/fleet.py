@@ -61,6 +61,10 @@ class Fleet:
         if account is not None:
             account.take(key[1])
 
+    def forget(self, account: str) -> None:
+        """Know nothing of an account any more; no error when nothing is known."""
+        self._accounts.pop(account, None)
+
     def replace(self, app: App, snapshot: Snapshot, *, recorded: bool = True) -> None:
         """
         Take over what a decision made of an app; `recorded` is False until the store has it.

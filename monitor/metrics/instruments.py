@@ -148,6 +148,14 @@ class Instruments:
             "config_last_reload_success_timestamp_seconds",
             "When a configuration was last taken over, in seconds since 1970.",
         )
+        self.lease_held = gauge(
+            "lease_held", "1 this process watches the account, else 0; only where processes share a store.", "account"
+        )
+        self.lease_epoch = gauge(
+            "lease_epoch",
+            "How often the account has changed hands, as far as is known; only where processes share a store.",
+            "account",
+        )
         self.clock_skew = gauge("clock_skew_seconds", "The vendor's Date less our clock.", "account")
         Info("number_monitor_build", "Version of the program and of what runs it.", registry=registry).info(
             {"version": version, "revision": revision, "python": platform.python_version()}
@@ -197,6 +205,11 @@ class Instruments:
             self.clock_skew,
         ):
             metric.remove_by_labels({"account": name})
+
+    def remove_lease(self, account: str) -> None:
+        """No sample is left of who watches this account, which is no longer configured."""
+        for metric in (self.lease_held, self.lease_epoch):
+            metric.remove_by_labels({"account": account})
 
     def add_sink(self, name: str) -> None:
         """Everything that can be counted for a sink of this name starts at 0; a known sink goes on."""

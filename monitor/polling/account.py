@@ -86,6 +86,7 @@ class AccountPolling:
         self._polling: dict[str, asyncio.Lock] = {}
         self._recent: dict[str, bytes] = {}  # by appkey, as `recent` keeps it
         self._asked: dict[str, float] = {}  # when each app was last asked or held off, monotonic seconds
+        self._let_go = False
 
     def reconfigure(self, policy: Policy) -> None:
         """Judge by this policy from the next poll on."""
@@ -160,6 +161,11 @@ class AccountPolling:
         """Start no call any more; whoever waits for a turn is told so."""
         self._budget.close()
 
+    def let_go(self) -> None:
+        """The account is another process's: start no call any more, and make nothing of those that are under way."""
+        self._let_go = True
+        self.close()
+
     def show(self, key: AppKey) -> None:
         """Show an app as it is known: it is new, or its name or labels changed."""
         self._ledger.show(key, stale_after=self.rules.stale_after)
@@ -227,6 +233,8 @@ class AccountPolling:
         self._recent[appkey] = kept(self._recent.get(appkey, b""), outcome, size=size, seconds=seconds)
 
     async def _settle(self, app: App, outcome: Outcome) -> Decision | None:
+        if self._let_go:
+            return None
         self._ledger.note_poll(self.name, outcome)
         if self._fleet.get(app.key) is None:
             return None

@@ -15,7 +15,7 @@ from monitor.fleet.answer import Failure, FailureReason, Outcome
 from monitor.metrics.instruments import Instruments
 from monitor.phonelist.client import Reply
 from monitor.phonelist.errors import PhoneListError, failure
-from monitor.polling.budget import Budget, BudgetPausedError
+from monitor.polling.budget import Budget, BudgetClosedError, BudgetPausedError
 
 FIRST_RETRY_AFTER = 0.5  #: seconds; doubled from retry to retry, jittered down to half
 THROTTLE_PAUSE = 5.0  #: seconds, when the vendor throttles without saying how long; doubled while it goes on,
@@ -65,6 +65,7 @@ class Asking:
         monotonic: Callable[[], float],
         random: Callable[[], float],
         log: structlog.typing.FilteringBoundLogger,
+        may_ask: Callable[[], bool] = lambda: True,
     ) -> None:
         """
         Args:
@@ -79,7 +80,9 @@ class Asking:
             monotonic: Seconds.
             random: From 0 up to, not including, 1.
             log: Where an error of our own goes.
+            may_ask: Whether the account is this process's to ask for, right before each call.
         """
+        self._may_ask = may_ask
         self._account = account
         self._vendor = vendor
         self._budget = budget
@@ -104,7 +107,7 @@ class Asking:
             patience: The longest pause of the account that is waited for, seconds; a longer one is a failed poll.
 
         Raises:
-            BudgetClosedError: The daemon is stopping and no call was made.
+            BudgetClosedError: No call was made: the daemon is stopping, or the account is another process's.
         """
         try:
             await self._budget.take(patience)
@@ -125,6 +128,9 @@ class Asking:
 
     async def _call(self, appkey: str, known: bytes) -> _Called:
         """One call, its turn taken before."""
+        if not self._may_ask():
+            self._budget.give()
+            raise BudgetClosedError
         began, begun_at = self._monotonic(), self._now()
         outcome: Outcome
         may_help = False

@@ -20,7 +20,7 @@ from monitor.fleet.fleet import Fleet, Watched
 from monitor.fleet.snapshot import AccountState, Snapshot
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments
-from monitor.store.errors import StoreConflict, StoreError
+from monitor.store.errors import LeaseLost, StoreConflict, StoreError
 from monitor.store.recorder import Recorded
 from monitor.store.store import Store
 
@@ -82,7 +82,7 @@ class Ledger:
             stale_after: ms without a believed answer after which the app's number series are withdrawn.
 
         Returns:
-            The decision; None when the app has left.
+            The decision; None when the app has left, or is another process's to decide about.
         """
         for _ in range(CONFLICTS):
             await self._take_turn()
@@ -103,6 +103,9 @@ class Ledger:
             except StoreConflict:
                 await self._return_to_store(watched.app)
                 continue
+            except LeaseLost as error:
+                self._log.info("decision dropped", account=key[0], appkey=key[1], reason=str(error))
+                break
             except StoreError as error:
                 self._log.error("decision not recorded", account=key[0], appkey=key[1], error=str(error))
                 self._give_up(decision, stale_after)
@@ -112,7 +115,10 @@ class Ledger:
             self._recorded(recorded)
             self._count_unmapped(decision)
             return decision
-        self._log.error("store keeps changing under us: is a second process writing?", account=key[0], appkey=key[1])
+        else:
+            self._log.error(
+                "store keeps changing under us: is a second process writing?", account=key[0], appkey=key[1]
+            )
         return None
 
     async def remove(self, key: AppKey, judged: Judge) -> bool:
@@ -132,6 +138,13 @@ class Ledger:
             return True
         self._exposition.remove(key)
         return False
+
+    def forget(self, account: str) -> None:
+        """Another process watches the account: show nothing of it, and remember nothing; the store keeps all."""
+        for app in self._fleet.apps(account):
+            self._exposition.remove(app.key)
+        self._fleet.forget(account)
+        self._kept.pop(account, None)
 
     async def tell(self, events: Sequence[Event]) -> None:
         """

@@ -112,12 +112,30 @@ class Polling:
         if account is not None:
             account.close()
 
+    def let_go(self, name: str) -> None:
+        """Poll it no more: another process does.  What is under way goes on, and changes nothing."""
+        for app in self._fleet.apps(name):
+            self._schedule.unseat(app.key)
+            self._asked_for.pop(app.key, None)
+            self._leaving.pop(app.key, None)
+        self._held.pop(name, None)
+        account = self._accounts.pop(name, None)
+        if account is not None:
+            account.let_go()
+
     async def set_apps(self, account: str, apps: Collection[App]) -> None:
-        """Take the account's list as it is now: the new are polled at once, the gone end, the rest keep their seats."""
-        polling = self._accounts[account]
+        """
+        Take the account's list as it is now: the new are polled at once, the gone end, the rest keep their seats.
+
+        Of an account that is not polled here, or no longer, nothing is taken.
+        """
+        polling = self._accounts.get(account)
         wanted = {app.key: app for app in apps}
         for app in [app for app in self._fleet.apps(account) if app.key not in wanted]:
-            await self._remove(polling, app)
+            if polling is not None:
+                await self._remove(polling, app)
+        if polling is None or self._accounts.get(account) is not polling:
+            return
         new = [app for app in wanted.values() if self._fleet.get(app.key) is None]
         for app in wanted.values():
             watched = self._fleet.get(app.key)
@@ -191,7 +209,8 @@ class Polling:
 
     def untried(self) -> int:
         """How many apps have not had their first try."""
-        return sum(not self._accounts[app.account].tried(app.appkey) for app in self._fleet.apps())
+        tried = ((self._accounts.get(app.account), app.appkey) for app in self._fleet.apps())
+        return sum(polling is None or not polling.tried(appkey) for polling, appkey in tried)
 
     def next_poll(self, key: AppKey) -> int | None:
         """When an app is due next, ms since 1970."""
@@ -206,7 +225,10 @@ class Polling:
 
     def hasten(self, account: str, appkeys: Sequence[str]) -> None:
         """Poll these apps of an account at once, as fast as its rate allows; then they are due as they were."""
-        begin, rate = self._now(), self._accounts[account].rules.rate
+        polling = self._accounts.get(account)
+        if polling is None:  # let go meanwhile
+            return
+        begin, rate = self._now(), polling.rules.rate
         for turn, appkey in enumerate(appkeys):
             self._schedule.hasten((account, appkey), first=begin + int(turn * 1000 / rate))
 
@@ -265,7 +287,9 @@ class Polling:
 
     async def _seat(self, polling: AccountPolling, apps: Collection[App], first_round: Collection[AppKey]) -> None:
         begin, turn = self._now(), 0
-        for index, app in enumerate(sorted(apps, key=lambda app: phase(*app.key))):
+        for index, app in enumerate(sorted(apps, key=lambda app: (self._seen(app.key), phase(*app.key)))):
+            if self._accounts.get(polling.name) is not polling:
+                return
             watched = self._fleet.get(app.key)
             interval = polling.interval(app) if watched is None else polling.interval_of(watched)
             if app.key in first_round or self._schedule.next_poll(app.key) is None:
@@ -277,9 +301,14 @@ class Polling:
             if index % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 
+    def _seen(self, key: AppKey) -> int:
+        """When the app answered last, ms since 1970: who has waited longest is asked first."""
+        watched = self._fleet.get(key)
+        return watched.snapshot.last_success or 0 if watched is not None else 0
+
     async def _look_at_accounts(self) -> None:
         while True:
-            for name, polling in self._accounts.items():
+            for name, polling in list(self._accounts.items()):
                 held = polling.held_by
                 if held == self._held.get(name):
                     continue

@@ -7,7 +7,7 @@ tells of them holds one lock, and only what holds no lock is ever cancelled.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -96,12 +96,12 @@ class Roster:
         self._told: dict[str, Apps] = {}
         self._configured_at = 0
         self._turn = asyncio.Lock()
-        self._watches: list[asyncio.Task[None]] = []
+        self._watches: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Read every source, or take its last list, and tell each account's apps; then watch."""
         async with self._turn:
-            await self._begin()
+            await self._begin(self._sources.values())
 
     async def reload(self, sources: Sequence[Sources]) -> None:
         """
@@ -110,11 +110,30 @@ class Roster:
         An account that is no longer there is forgotten without a word: ending its apps is the caller's.
         """
         async with self._turn:
-            await self._end()
+            await self._end(self._watches.keys())
             self._sources = {source.account: source for source in sources}
             for account in self._told.keys() - self._sources.keys():
                 del self._told[account]
-            await self._begin()
+            for account, kind in sorted(self._lists):
+                if account not in self._sources:
+                    await self._forget(account, kind)
+            await self._begin(self._sources.values())
+
+    async def take(self, sources: Sequence[Sources]) -> None:
+        """Watch these too from now on, after looking at each of them: accounts that were not watched before."""
+        async with self._turn:
+            self._sources |= {source.account: source for source in sources}
+            await self._begin(sources)
+
+    async def let_go(self, accounts: Collection[str]) -> None:
+        """Another process watches these accounts: look no more; their last lists stay in the store."""
+        async with self._turn:
+            await self._end([key for key in self._watches if key[0] in accounts])
+            for account in accounts:
+                self._sources.pop(account, None)
+                self._told.pop(account, None)
+                for kind in LOOK_EVERY:
+                    self._lists.pop((account, kind), None)
 
     async def accept(self, account: str) -> int:
         """Believe the account's lists that are held back; how many that were."""
@@ -126,7 +145,7 @@ class Roster:
     async def stop(self) -> None:
         """Look no more; what is being told is told to its end."""
         async with self._turn:
-            await self._end()
+            await self._end(self._watches.keys())
 
     def apps(self, account: str) -> Apps:
         """All apps of the account, as they were told last."""
@@ -142,10 +161,11 @@ class Roster:
             states += [watched.state() for watched in self._lists_of(account)]
         return states
 
-    async def _begin(self) -> None:
+    async def _begin(self, sources: Collection[Sources]) -> None:
+        """Look at these, tell of them, and look again and again."""
         self._configured_at = self._now()
-        wanted = {(account, kind): read for account, sources in self._sources.items() for kind, read in _reads(sources)}
-        possible = {(account, kind) for account in self._sources for kind in LOOK_EVERY} | self._lists.keys()
+        wanted = {(source.account, kind): read for source in sources for kind, read in _reads(source)}
+        possible = {(source.account, kind) for source in sources for kind in LOOK_EVERY}
         for key in sorted(possible - wanted.keys()):
             await self._forget(*key)
         for key, read in wanted.items():
@@ -154,13 +174,14 @@ class Roster:
             else:
                 self._lists[key] = self._watched_list(*key, read)
                 await self._lists[key].restore()
+        lists = {key: self._lists[key] for key in wanted}
         try:
-            await asyncio.gather(*(self._look(watched) for watched in self._lists.values()))
-            for account, sources in self._sources.items():
-                self._report_configured(sources)
-                await self._tell(account)
+            await asyncio.gather(*(self._look(watched) for watched in lists.values()))
+            for source in sources:
+                self._report_configured(source)
+                await self._tell(source.account)
         finally:
-            self._watches = [asyncio.create_task(self._watch(watched)) for watched in self._lists.values()]
+            self._watches |= {key: asyncio.create_task(self._watch(watched)) for key, watched in lists.items()}
 
     async def _forget(self, account: str, kind: str) -> None:
         """There is no such source (any more): were it to come back, its old list would say nothing."""
@@ -173,11 +194,11 @@ class Roster:
         except StoreError as error:
             self._log.warning("old list of apps not deleted", account=account, source=kind, reason=str(error))
 
-    async def _end(self) -> None:
-        for task in self._watches:
+    async def _end(self, keys: Collection[tuple[str, str]]) -> None:
+        tasks = [self._watches.pop(key) for key in list(keys)]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._watches, return_exceptions=True)
-        self._watches = []
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _look(self, watched: WatchedList) -> None:
         await watched.take(await watched.look())

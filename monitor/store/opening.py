@@ -81,7 +81,9 @@ async def _holding(database: Database, wait: float, act: Callable[[], T]) -> T:
 async def _restored(url: str, opened: Callable[[str], Awaitable[Store]]) -> tuple[Store, Restored]:
     store = await opened(url)
     try:
-        return store, await store.restore()
+        # Of a store that others share, what its leases will bring is restored when they do.
+        ours = None if store.ownership is None else store.ownership.accounts()
+        return store, await store.restore(ours)
     except BaseException:
         await store.close()
         raise

@@ -292,3 +292,12 @@ def test_an_app_that_is_not_watched_has_all_others_for_siblings():
     others = watch.fleet.siblings(App("main", "c")).others
 
     assert (others.apps, others.failing, others.suspect) == (2, {FailureReason.TIMEOUT: 1}, 0)
+
+
+def test_an_account_that_is_forgotten_is_known_no_more():
+    watch = settled_watch()
+
+    watch.fleet.forget("main")
+    watch.fleet.forget("nobody's")
+
+    assert (watch.fleet.count(), watch.fleet.accounts, list(watch.fleet.find(NUMBER))) == (0, (), [])

@@ -6,6 +6,7 @@ import pytest
 
 from monitor.fleet.app import App
 from monitor.phonelist.errors import Throttled, TimedOut
+from monitor.polling.budget import BudgetClosedError
 from monitor.polling.rules import Rules
 from tests.polling.watching import Watch, row
 
@@ -331,3 +332,16 @@ async def test_of_an_app_the_last_polls_are_kept_until_it_leaves():
 
     await watch.account.remove(App("main", "a"))
     assert watch.account.recent("a") == []
+
+
+async def test_nobody_is_asked_for_an_account_that_is_not_ours_at_this_moment():
+    watch = Watch("a", rules=Rules(rate=10_000, concurrency=1))
+    watch.may_ask = False
+    with pytest.raises(BudgetClosedError):
+        await watch.poll("a")
+    asked = list(watch.vendor.asked)
+
+    watch.may_ask = True
+    await watch.poll("a")
+
+    assert (asked, [appkey for appkey, _ in watch.vendor.asked]) == ([], ["a"])

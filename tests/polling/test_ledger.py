@@ -9,6 +9,7 @@ from monitor.fleet.decision import Decision
 from monitor.fleet.fleet import Watched
 from monitor.fleet.policy import Policy
 from monitor.polling.ledger import A_TURN
+from monitor.store.errors import LeaseLost
 from tests.polling.watching import Watch, row
 
 
@@ -35,3 +36,22 @@ async def test_of_decisions_that_are_ready_together_a_few_are_made_in_one_turn_o
     counting.cancel()
 
     assert max(made.values()) == A_TURN
+
+
+async def test_a_decision_about_an_account_that_is_another_process_s_is_dropped():
+    watch = Watch("a")
+    watch.store.refusal = LeaseLost("account main is another process's now")
+
+    assert await watch.poll("a") is None
+    assert (watch.woken, "nxcloud_number_status{" in watch.text()) == (0, False)
+    assert [entry["event"] for entry in watch.log.entries] == ["decision dropped"]
+
+
+async def test_of_an_account_that_is_forgotten_nothing_is_shown():
+    watch = Watch("a")
+    await watch.poll("a")
+
+    watch.ledger.forget("main")
+
+    assert 'account="main"' not in watch.text()
+    assert (watch.fleet.get(("main", "a")), watch.events()) == (None, ["app.baseline"])

@@ -7,6 +7,7 @@ from typing import Self
 import pytest
 
 from monitor.fleet.app import App
+from monitor.fleet.snapshot import Snapshot
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.polling import Polling, TooSoonError, UnknownAppError
 from monitor.polling.rules import Rules
@@ -238,3 +239,49 @@ async def test_calls_that_a_stop_drops_end_without_a_word():
         await due
 
     assert [entry for entry in watched.watch.log.entries if entry["log_level"] == "error"] == []
+
+
+async def test_an_account_that_is_let_go_is_asked_no_more_and_nothing_of_it_is_recorded():
+    async with Watched("a", "b") as watched:
+        await watched.all_tried()
+
+        watched.polling.let_go("main")
+
+        assert [watched.polling.next_poll(app.key) for app in watched.apps] == [None, None]
+        assert watched.polling.account("main") is None
+        assert "app.removed" not in watched.watch.events()
+
+
+async def test_a_list_of_apps_of_an_account_that_was_let_go_changes_nothing():
+    async with Watched("a") as watched:
+        await watched.all_tried()
+        watched.polling.let_go("main")
+
+        await watched.polling.set_apps("main", [App("main", "b")])
+
+        assert [app.appkey for app in watched.watch.fleet.apps()] == ["a"]
+
+
+async def test_a_call_under_way_when_its_account_is_let_go_changes_nothing():
+    async with Watched("a") as watched:
+        await watched.all_tried()
+        recorded, vendor = len(watched.watch.store.recorded), watched.watch.vendor
+        vendor.says["a"], vendor.hold = [row(quality_rating="RED")], asyncio.Event()
+        poll = asyncio.create_task(watched.polling.poll_now("main", "a"))
+        while len(vendor.asked) < 2:
+            await asyncio.sleep(0)
+
+        watched.polling.let_go("main")
+        vendor.hold.set()
+
+        assert (await poll, len(watched.watch.store.recorded)) == (None, recorded)
+
+
+async def test_of_apps_that_are_known_already_who_has_waited_longest_is_asked_first():
+    watched = Watched("a", "b", "c", rules=Rules(rate=100))
+    for app, moment in zip(watched.apps, (3_000, 1_000, 2_000), strict=True):
+        watched.watch.fleet.add(app, Snapshot(last_success=moment))
+    async with watched:
+        await watched.all_tried()
+
+    assert [appkey for appkey, _ in watched.watch.vendor.asked] == ["b", "c", "a"]

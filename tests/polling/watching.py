@@ -72,6 +72,7 @@ class Store:
 
     def __init__(self) -> None:
         self.down = False
+        self.refusal: StoreError | None = None
         self.up = True  # as far as the store knows
         self.hold: asyncio.Event | None = None  # what is being recorded waits for it
         self.recorded: list[Decision] = []
@@ -86,6 +87,8 @@ class Store:
             await self.hold.wait()
         if self.down:
             raise StoreError("the store is down")
+        if self.refusal is not None:
+            raise self.refusal
         self.recorded.append(decision)
         self.everything.append(everything)
         return tuple(self._record(event) for event in decision.events)
@@ -106,6 +109,7 @@ class Watch:
 
     def __init__(self, *appkeys: str, rules: Rules = Rules(rate=10_000), policy: Policy = Policy()) -> None:  # noqa: B008
         self.moved = 0.0  # seconds
+        self.may_ask = True
         self.store = Store()
         self.vendor = Vendor(self.now)
         self.fleet = Fleet()
@@ -151,6 +155,7 @@ class Watch:
             monotonic=self.monotonic,
             random=lambda: 1.0,
             log=log,
+            may_ask=lambda: self.may_ask,
         )
         self.account = AccountPolling(
             "main",

@@ -220,3 +220,34 @@ async def test_after_the_stop_nobody_looks():
         pass
 
     assert (town.pauses.waiting, url.reads) == ([], 1)
+
+
+async def test_an_account_that_is_let_go_is_looked_at_no_more_and_keeps_its_last_list_in_the_store(file):
+    url = FakeSource("k1")
+    async with Town(Sources("main", file=file), Sources("other", url=url)) as town:
+        kept, told = dict(town.shelf.lists), list(town.told)
+        await town.roster.let_go(["other"])
+        reads, url.listed = url.reads, ("k2",)
+        await town.pauses.pass_(120)
+
+        assert (url.reads, town.told, town.shelf.lists) == (reads, told, kept)
+        assert [state.account for state in town.roster.states()] == ["main"]
+
+
+async def test_an_account_that_is_taken_is_told_of_and_looked_at_and_the_others_are_left_alone(file):
+    url = FakeSource("k1")
+    async with Town(Sources("main", url=url)) as town:
+        await town.roster.take([Sources("other", file=file)])
+        reads = url.reads
+        file.write_text("appkey\nk3\n")
+        await town.pauses.pass_(30)
+
+        assert (reads, town.told[1:]) == (1, [("other", ["k1", "k2"]), ("other", ["k3"])])
+
+
+async def test_an_account_that_comes_back_is_told_of_anew(file):
+    async with Town(Sources("main", file=file)) as town:
+        await town.roster.let_go(["main"])
+        await town.roster.take([Sources("main", file=file)])
+
+        assert town.told == [("main", ["k1", "k2"])] * 2

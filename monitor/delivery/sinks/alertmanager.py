@@ -5,6 +5,7 @@ No event goes through here: what is wrong now is read from the fleet, sent to al
 for as long as it lasts, as Alertmanager asks of its clients.  An alert ends four refreshes after the last one that was
 sent, so that nobody is left with the alerts of a daemon that is gone; one that is over is sent as such for five
 minutes, in case a peer missed it.  A start needs no memory: what lasts is sent again, what is over ends by itself.
+What another process watches from now on is neither: that one sends it.
 What has been told stays told while an app or the vendor cannot be reached: its alerts go on.
 
 Peers share what they have only by gossip, so each of them is told; a refresh has succeeded when one has all of it.
@@ -86,6 +87,7 @@ class AlertmanagerSink:
         limit: float = LIMIT,
         language: Language = "en",
         masking: Masking = FULL,
+        elsewhere: Callable[[str], bool] = lambda _account: False,
         pause: Pause = pause,
     ) -> None:
         """
@@ -103,6 +105,7 @@ class AlertmanagerSink:
             limit: Seconds that one POST may take.
             language: Of the annotations.
             masking: How numbers are shown; `match` is of the numbers themselves.
+            elsewhere: Whether an account is another process's to tell of.
             pause: Waits for an event, so many seconds at most.
         """
         self.name = name
@@ -118,6 +121,7 @@ class AlertmanagerSink:
         self._limit = limit
         self._language = language
         self._masking = masking
+        self._elsewhere = elsewhere
         self._pause = pause
         self._firing: dict[Identity, Alert] = {}  # as of the last look
         self._ended: dict[Identity, _Ended] = {}
@@ -235,8 +239,9 @@ class AlertmanagerSink:
         """Those that are over since the last look; forgets what has been over long enough, or is back."""
         over = {key: _Ended(alert, now) for key, alert in self._firing.items() if key not in firing}
         kept = {key: ended for key, ended in self._ended.items() if 0 <= now - ended.at < RESOLVED_FOR}
-        self._ended = {key: ended for key, ended in {**kept, **over}.items() if key not in firing}
-        return list(over.values())
+        ended = {key: ended for key, ended in {**kept, **over}.items() if key not in firing}
+        self._ended = {key: each for key, each in ended.items() if not self._elsewhere(each.alert.account)}
+        return [self._ended[key] for key in over if key in self._ended]
 
     async def _send(self, firing: Sequence[Alert], over: Sequence[_Ended], now: int) -> None:
         """Send them to all peers; none of either is sent too, so that a peer that is away is known before it counts."""

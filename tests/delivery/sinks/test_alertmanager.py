@@ -532,3 +532,16 @@ async def test_a_trial_that_no_peer_takes_fails(receiver, alerting, fails, error
 
     with pytest.raises(error):
         await alerting(start=False, limit=0.5).sink.test()
+
+
+async def test_what_another_process_watches_from_now_on_is_neither_over_nor_sent(receiver, watch, alerting):
+    elsewhere: set[str] = set()
+    watch.answers(row(quality_rating="RED"))
+    opened = alerting(elsewhere=elsewhere.__contains__)
+    await opened.turns.reached()
+
+    elsewhere.add("main")
+    watch.fleet.forget("main")
+    await opened.turns.pass_by()
+
+    assert [len(alerts(request)) for request in receiver.requests] == [1, 0]

@@ -1,0 +1,218 @@
+"""
+Which accounts this process watches: all of them, or where several processes share a store, those whose lease it holds.
+
+Part of the composition root.  Leases are renewed and shared out in rounds; what they change is carried out beside the
+rounds, one change at a time, as it may take longer than a lease lasts.  An account is watched only while its lease is
+held: before each call to the vendor that is asked anew.  A process that is cut off from the store asks no more, and
+shows what it has until that is stale or another process is known to watch the account.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+
+import structlog
+
+from monitor.metrics.instruments import Instruments
+from monitor.settings.model import Settings
+from monitor.store.errors import StoreError
+from monitor.store.leases import RENEW_EVERY, View
+from monitor.store.membership import Membership
+from monitor.store.ownership import Ownership
+
+LOOK_EVERY = 1.0  #: seconds between two looks whether a lease has not been renewed for too long
+AGAIN_AFTER = 2.0  #: seconds until a change that failed is tried again
+
+Change = Callable[[Collection[str], Collection[str]], Awaitable[None]]  #: given what is lost, and what is gained
+
+
+class Holding:
+    """The accounts of this process; where the store is not shared, nothing but a question whose answer is yes."""
+
+    def __init__(
+        self,
+        ownership: Ownership | None,
+        *,
+        name: str,
+        settings: Callable[[], Settings],
+        change: Change,
+        flush: Callable[[], Awaitable[None]],
+        instruments: Instruments,
+        monotonic: Callable[[], float],
+        log: structlog.typing.FilteringBoundLogger,
+    ) -> None:
+        """
+        Args:
+            ownership: The leases; None where the store is this process's alone.
+            name: Of this process, for people.
+            settings: Those in force.
+            change: Makes a change real: forgets accounts, restores and watches others; raises StoreError.
+            flush: Writes down what an account's next owner is to find; raises StoreError.
+            instruments: Our own metrics.
+            monotonic: Seconds.
+            log: Who watches what.
+        """
+        self.turn = asyncio.Lock()  #: whoever changes what is watched holds it
+        self.settled = ownership is None  #: what the first round has brought is watched
+        self._ownership = ownership
+        self._membership = None if ownership is None else Membership(ownership, name)
+        self._settings = settings
+        self._change = change
+        self._flush = flush
+        self._instruments = instruments
+        self._monotonic = monotonic
+        self._log = log
+        self._ours: set[str] = set()  # by the last round, and not lapsed since
+        self._lapsed: dict[str, float] = {}  # not renewed in time, and shown still: since when
+        self._anew: set[str] = set()  # watched, but what is known of it may be old: another may have had it meanwhile
+        self._watched: set[str] = set()
+        self._lost: set[str] = set()  # to be forgotten, as far as that has not been done yet
+        self._changed = asyncio.Event()
+        self._said = ""
+        self._shown: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def restricted(self, settings: Settings) -> Settings:
+        """These settings with the accounts alone that this process watches."""
+        if self._ownership is None:
+            return settings
+        watched = tuple(account for account in settings.accounts if account.name in self._watched)
+        return settings.model_copy(update={"accounts": watched})
+
+    def acts_for(self, account: str) -> bool:
+        """Whether this process may ask the vendor for the account at this moment."""
+        return self._ownership is None or self._ownership.acts_for(account)
+
+    def is_elsewhere(self, account: str) -> bool:
+        """Whether the account is configured, and another process acts for it, or will."""
+        if self._ownership is None or account not in self._configured():
+            return False
+        return account not in self._watched or not self._ownership.acts_for(account)
+
+    def reloaded(self) -> None:
+        """The settings in force are watched: what is configured no more has left, and may be given away."""
+        self._watched &= self._configured()
+
+    def start(self) -> None:
+        """Begin to take accounts, where the store is shared."""
+        if self._membership is not None:
+            self._tasks = [
+                asyncio.create_task(self._again(RENEW_EVERY, self.round)),
+                asyncio.create_task(self._again(LOOK_EVERY, self.look)),
+                asyncio.create_task(self._again(RENEW_EVERY, self._write_down)),
+                asyncio.create_task(self._carry_out()),
+            ]
+
+    async def stop(self) -> None:
+        """Take no more; what is held is the store's to give away when it is closed."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def round(self) -> None:
+        """Renew, take and give; what that changes is carried out later."""
+        assert self._membership is not None
+        try:
+            changed = await self._membership.round(self._configured() | self._watched)
+        except StoreError as error:
+            if str(error) != self._said:
+                self._said = str(error)
+                self._log.error("leases not renewed", reason=str(error))
+            return
+        self._said = ""
+        self._ours = (self._ours - set(changed.lost)) | set(changed.gained)
+        self._anew |= set(changed.gained) & self._watched
+        self._lapsed.clear()
+        self._show(changed.view)
+        self._changed.set()
+
+    async def look(self) -> None:
+        """Stop acting for what was not renewed in time; forget it when it is stale."""
+        assert self._membership is not None
+        now = self._monotonic()
+        for account in self._membership.lapsed():
+            self._ours.discard(account)
+            self._lapsed[account] = now
+            self._instruments.lease_held.labels(account).set(0)
+            self._log.error("lease not renewed in time: the account is polled no more", account=account)
+        stale_after = self._settings().poll.stale_after_ms / 1000
+        for account in [account for account, since in self._lapsed.items() if now - since >= stale_after]:
+            del self._lapsed[account]
+            self._changed.set()
+
+    async def carry_out(self) -> None:
+        """
+        Watch what is ours, and nothing else.
+
+        Raises:
+            StoreError: It cannot be restored; what is gained is not watched yet.
+        """
+        async with self.turn:
+            lost = (self._watched - self._ours - self._lapsed.keys()) | self._anew
+            self._anew.clear()
+            self._lost |= lost
+            self._watched -= lost
+            gained = (self._ours & self._configured()) - self._watched
+            if self._lost or gained:
+                await self._carry(gained)
+            self.settled = True
+
+    async def _carry(self, gained: set[str]) -> None:
+        lost = frozenset(self._lost)
+        self._watched |= gained
+        try:
+            await self._change(lost, frozenset(gained))
+        except BaseException:
+            self._watched -= gained
+            self._lost |= gained  # half done, perhaps
+            raise
+        self._lost -= lost
+        for account in sorted(lost - gained):
+            self._log.info("account is watched by another process", account=account)
+        for account in sorted(gained):
+            self._log.info("account is watched by this process", account=account)
+
+    async def _carry_out(self) -> None:
+        while True:
+            await self._changed.wait()
+            self._changed.clear()
+            try:
+                await self.carry_out()
+            except StoreError as error:
+                self._log.error("account cannot be restored", reason=str(error))
+                await self._soon()
+            except Exception:  # noqa: BLE001  # the top of a task: whatever broke is tried again
+                self._log.exception("change of accounts broke")
+                await self._soon()
+
+    async def _soon(self) -> None:
+        self._changed.set()
+        await asyncio.sleep(AGAIN_AFTER)
+
+    async def _write_down(self) -> None:
+        """For the next owner's sake: an account may be given in any round."""
+        with suppress(StoreError):  # whoever else writes says so
+            await self._flush()
+
+    async def _again(self, seconds: float, act: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await act()
+            except Exception:  # noqa: BLE001  # likewise
+                self._log.exception("leases broke")
+            await asyncio.sleep(seconds)
+
+    def _configured(self) -> set[str]:
+        return {account.name for account in self._settings().accounts}
+
+    def _show(self, view: View) -> None:
+        assert self._ownership is not None
+        epochs = {each.account: each.epoch for each in view.owned}
+        configured = self._configured()
+        for account in self._shown - configured:
+            self._instruments.remove_lease(account)
+        self._shown = configured
+        for account in configured:
+            own = self._ownership.epoch(account)  # one taken in this round is newer than the view
+            self._instruments.lease_held.labels(account).set(account in self._ours)
+            self._instruments.lease_epoch.labels(account).set(epochs.get(account, 0) if own is None else own)

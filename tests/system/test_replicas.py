@@ -1,0 +1,174 @@
+"""Several daemons on one PostgreSQL: each account has one of them, and nobody is told anything twice when one goes."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from monitor.simulator.lives import STILL
+from monitor.simulator.server import Call, Simulator
+from monitor.simulator.world import World
+from tests.delivery.receiver import Receiver
+from tests.postgresql import PostgresqlServer
+from tests.system.running import Running, eventually
+
+ACCOUNTS = 4  # with one app of three numbers each
+
+Begin = Callable[[], Awaitable[Running]]
+
+
+@pytest.fixture
+async def calls() -> list[Call]:
+    """What the vendor was asked."""
+    return []
+
+
+@pytest.fixture
+async def vendor(calls: list[Call]) -> AsyncIterator[Simulator]:
+    simulator = Simulator(World.of(apps=ACCOUNTS, numbers=3 * ACCOUNTS, script=STILL), on_call=calls.append)
+    simulator.base_url = await simulator.start()  # type: ignore[attr-defined]  # handed on to the tests
+    yield simulator
+    await simulator.stop()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def database(postgresql: PostgresqlServer) -> str:
+    return postgresql.empty_database()
+
+
+@pytest.fixture
+async def replica(
+    vendor: Simulator, receiver: Receiver, postgresql: PostgresqlServer, database: str, tmp_path: Path
+) -> AsyncIterator[Begin]:
+    """Starts one more daemon, all with one configuration."""
+    accounts = [
+        {
+            "name": appkey,
+            "access_key": vendor.world.access_key,
+            "access_secret": vendor.world.access_secret,
+            "base_url": vendor.base_url,  # type: ignore[attr-defined]
+            "apps": [appkey],
+        }
+        for appkey in vendor.world.appkeys
+    ]
+    path = tmp_path / "number-monitor.yml"
+    contents: dict[str, Any] = {
+        "accounts": accounts,
+        "poll": {"interval": "5s"},
+        "store": {"url": postgresql.url(database)},
+        "web": {"listen": "127.0.0.1:0"},
+        "events": {"sinks": [{"name": "ops", "type": "webhook", "url": receiver.url}]},
+    }
+    path.write_text(json.dumps(contents))
+    running: list[Running] = []
+
+    async def begin() -> Running:
+        running.append(await Running.start(path))
+        return running[-1]
+
+    yield begin
+    for daemon in running:
+        if daemon.process.returncode is None:
+            daemon.process.kill()
+        await daemon.end()
+
+
+async def held(daemon: Running) -> set[str]:
+    """The accounts that a daemon says it holds."""
+    return {
+        dict(labels)["account"]
+        for (name, labels), value in (await daemon.samples()).items()
+        if name == "number_monitor_lease_held" and value
+    }
+
+
+async def shown(daemon: Running) -> set[str]:
+    """The accounts that it shows numbers of."""
+    return {
+        dict(labels)["account"]
+        for name, labels in await daemon.samples()
+        if name in {"nxcloud_number_severity", "nxcloud_app_up", "number_monitor_polls_total"}
+    }
+
+
+async def holding(daemon: Running, accounts: int) -> set[str]:
+    """Wait until it holds and shows so many; which."""
+
+    async def both() -> set[str]:
+        await asyncio.sleep(0.2)  # to read all samples is dear
+        found = await held(daemon)
+        return found if len(found) == accounts and await shown(daemon) == found else set()
+
+    found: set[str] = await eventually(both)
+    return found
+
+
+def told(*daemons: Running) -> list[str]:
+    """What stdouts were told, each event as its type and account."""
+    return sorted(f"{event['type']} {event['data']['account']}" for daemon in daemons for event in daemon.events)
+
+
+async def test_two_share_the_accounts_and_the_loss_of_one_costs_nobody_a_message(
+    vendor: Simulator,
+    receiver: Receiver,
+    postgresql: PostgresqlServer,
+    database: str,
+    replica: Begin,
+    calls: list[Call],
+) -> None:
+    keys = set(vendor.world.appkeys)
+    first = await replica()
+    await first.ready()
+    assert await holding(first, ACCOUNTS) == keys
+    await eventually(lambda: len(told(first)) == ACCOUNTS)
+
+    # One that joins stands by, until it has lived for a while: then it is given its share.
+    second = await replica()
+    await second.ready()
+    assert (await held(second), await shown(second)) == (set(), set())
+    assert await second.sample("number_monitor_lease_epoch", account=min(keys)) == 1
+    postgresql.execute("UPDATE replica SET since = since - 20000", database)
+    halves = [await holding(second, ACCOUNTS // 2), await holding(first, ACCOUNTS // 2)]
+    assert set.union(*halves) == keys
+
+    # What happens to a number is told once, by whoever owns it.
+    lost, kept = (sorted(half) for half in reversed(halves))
+    numbers = {
+        row["account"]: row["number"] for row in (await first.get("/api/v1/numbers?limit=100")).json()["items"]
+    } | {row["account"]: row["number"] for row in (await second.get("/api/v1/numbers?limit=100")).json()["items"]}
+    for account in (lost[0], kept[0]):
+        vendor.world.change(numbers[account], {"quality_rating": "RED"})
+    await eventually(lambda: first.told("number.degraded") and second.told("number.degraded"))
+    assert [event["data"]["account"] for event in first.told("number.degraded")] == [lost[0]]
+
+    # It dies; the other serves everything, and goes on where it was.
+    await first.end(signal.SIGKILL)
+    vendor.world.change(numbers[lost[1]], {"quality_rating": "RED"})
+    await holding(second, ACCOUNTS)
+    assert await second.sample("number_monitor_lease_epoch", account=lost[0]) == 2
+    await eventually(lambda: second.told("number.degraded", account=lost[1]))
+
+    # One that is asked to end hands over at once.
+    third = await replica()
+    await third.ready()
+    assert await held(third) == set()
+    assert await second.end() == 0
+    assert await holding(third, ACCOUNTS) == keys
+    vendor.world.change(numbers[kept[1]], {"quality_rating": "RED"})
+    await eventually(lambda: third.told("number.degraded"))
+
+    expected = sorted([*(f"app.baseline {key}" for key in keys), *(f"number.degraded {key}" for key in keys)])
+    assert told(first, second, third) == expected
+    await eventually(lambda: len(receiver.taken) == len(expected))
+    assert sorted(f"{each.event['type']} {each.event['data']['account']}" for each in receiver.taken) == expected
+    assert {call.code for call in calls} == {0}
