@@ -1,11 +1,14 @@
 """`number-monitor accept`: believe what is held back as suspect."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from monitor.cli.completion import accounts
 from monitor.cli.context import complain
+
+if TYPE_CHECKING:
+    from monitor.cli.address import Answered
 
 FAILED = 1
 PASSWORD = "NUMBER_MONITOR_PASSWORD"  # noqa: S105  # the variable's name
@@ -21,7 +24,6 @@ def accept(
     ] = None,
 ) -> None:
     """Believe what is held back as suspect in an account; asks the running daemon."""
-    import json
     from urllib.parse import quote
 
     from monitor.cli.address import NoAnswerError, ask
@@ -29,16 +31,37 @@ def accept(
     settings = context.obj.settings()
     path = f"/api/v1/accounts/{quote(account, safe='')}/accept"
     try:
-        status, text = ask(settings, "POST", path, _authorization(user))
-    except NoAnswerError as error:
+        accepted = _accepted(ask(settings, "POST", path, _authorization(user)))
+    except (NoAnswerError, _NotAcceptedError) as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
-    answer = json.loads(text) if text.startswith("{") else {}
-    if status != 200:
-        complain([f"not accepted: {answer.get('detail') or answer.get('title') or f'HTTP {status}'}"])
-        raise typer.Exit(FAILED)
-    accepted = answer.get("accepted", 0)
     typer.echo(f"account {account}: {accepted or 'no'} held-back answer{'' if accepted == 1 else 's'} believed")
+
+
+class _NotAcceptedError(Exception):
+    """Nothing was accepted; the message is one line."""
+
+
+def _accepted(answered: "Answered") -> int:
+    """How many answers are believed now, as the daemon says; whatever else listens there may say anything."""
+    import msgspec
+
+    from monitor.cli.address import shown
+
+    class Accepted(msgspec.Struct):
+        accepted: int
+
+    class Refusal(msgspec.Struct):
+        title: str
+        detail: str
+
+    try:
+        if answered.status == 200:
+            return msgspec.json.decode(answered.text, type=Accepted).accepted
+        refusal = msgspec.json.decode(answered.text, type=Refusal)
+    except (msgspec.MsgspecError, RecursionError):
+        raise _NotAcceptedError(f"not accepted: {answered.strange}") from None
+    raise _NotAcceptedError(f"not accepted: {shown(refusal.detail or refusal.title)}")
 
 
 def _authorization(user: str | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from monitor.web.address import host_and_port, socket_path
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from monitor.settings.tls import Tls
 
 TIMEOUT = 5.0  # seconds that the daemon gets to answer
+MOST = 65536  # bytes of an answer that are read
+MOST_SHOWN = 300  # characters of it that are repeated: the daemon's sentences are shorter
 
 _HERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # all addresses: ours among them
 
@@ -30,16 +32,32 @@ class CertificateWantedError(NoAnswerError):
     """The daemon shook hands, so it is alive, and then wanted a client's certificate, which a command has none of."""
 
 
-def ask(settings: "Settings", method: str, path: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
+class Answered(NamedTuple):
+    """What was answered at an address, by the daemon or by whoever else listens there."""
+
+    place: str  #: `127.0.0.1:8620`, or the path of a Unix socket
+    status: int
+    text: str
+
+    @property
+    def strange(self) -> str:
+        """What to tell when no daemon of ours would say this; one sentence."""
+        return (
+            f"{self.place} answers HTTP {self.status}, but not as number-monitor does; "
+            "does another program listen there? web.listen says where the daemon is asked"
+        )
+
+
+def ask(settings: "Settings", method: str, path: str, headers: Mapping[str, str] | None = None) -> Answered:
     """
     Ask the daemon at its addresses in turn, Unix sockets first, until one answers.
 
     Returns:
-        The status and the text of the answer.
+        The answer of the first who speaks HTTP, which need not be the daemon's.
 
     Raises:
         CertificateWantedError: It asks for a client's certificate.
-        NoAnswerError: It is not reached, does not answer in time, or is somebody else.
+        NoAnswerError: It is not reached, does not answer in time, or shows another certificate than the daemon's.
     """
     first: NoAnswerError | None = None
     for address in sorted(settings.web.listen, key=lambda address: socket_path(address) is None):
@@ -51,12 +69,18 @@ def ask(settings: "Settings", method: str, path: str, headers: Mapping[str, str]
     raise first
 
 
-def _ask(address: str, tls: "Tls | None", method: str, path: str, headers: dict[str, str]) -> tuple[int, str]:
+def shown(text: str) -> str:
+    """What somebody said, on one line of bounded length."""
+    line = " ".join(text.split())
+    return line if len(line) <= MOST_SHOWN else f"{line[:MOST_SHOWN]}…"
+
+
+def _ask(address: str, tls: "Tls | None", method: str, path: str, headers: dict[str, str]) -> Answered:
     connection = _connection(address, tls, sure="Authorization" in headers)
     try:
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()
-        return answer.status, answer.read(65536).decode(errors="replace")
+        return Answered(_shown(connection), answer.status, answer.read(MOST).decode(errors="replace"))
     except (OSError, http.client.HTTPException) as error:
         if isinstance(connection, _Secured) and connection.is_answered and not isinstance(error, TimeoutError | _Other):
             raise CertificateWantedError(
@@ -64,7 +88,7 @@ def _ask(address: str, tls: "Tls | None", method: str, path: str, headers: dict[
                 "with unix:PATH in web.listen it is asked on this machine without"
             ) from None
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise NoAnswerError(f"no answer at {_shown(connection)}: {reason}; is the daemon running?") from None
+        raise NoAnswerError(f"no answer at {_shown(connection)}: {shown(reason)}; is the daemon running?") from None
     finally:
         connection.close()
 

@@ -5,6 +5,7 @@ import typer
 from monitor.cli.context import complain
 
 FAILED = 1
+HEALTHY = "healthy"  # what the daemon says then
 
 
 def healthcheck(context: typer.Context) -> None:
@@ -14,17 +15,20 @@ def healthcheck(context: typer.Context) -> None:
     Where the address wants a client's certificate, the daemon that says so is taken for alive; a Unix socket in
     web.listen tells more.
     """
-    from monitor.cli.address import CertificateWantedError, NoAnswerError, ask
+    from monitor.cli.address import CertificateWantedError, NoAnswerError, ask, shown
 
     settings = context.obj.settings()
     try:
-        status, text = ask(settings, "GET", "/-/healthy")
+        answered = ask(settings, "GET", "/-/healthy")
     except CertificateWantedError as error:
         typer.echo(f"alive: {error}")
         return
     except NoAnswerError as error:
         complain([str(error)])
         raise typer.Exit(FAILED) from None
-    if status != 200:
-        complain([f"not healthy: {text.strip()}"])
-        raise typer.Exit(FAILED)
+    words = answered.text.strip()
+    if (answered.status, words) == (200, HEALTHY):
+        return
+    is_ours = answered.status == 503 and words.startswith(f"not {HEALTHY}: ")
+    complain([shown(words) if is_ours else f"not {HEALTHY}: {answered.strange}"])
+    raise typer.Exit(FAILED)
