@@ -55,6 +55,7 @@ CHINESE: Mapping[str, str] = {
     "No app can be polled": "所有应用都无法查询",
     "Waiting for the first answer": "正在等待首次应答",
     "No numbers are listed": "没有任何号码",
+    "No number needs attention, {some} of {all} cannot send": "没有号码需要关注，{all} 个中有 {some} 个无法发送",
     "No number needs attention, {some} of {all} cannot be judged yet": (
         "没有号码需要关注，{all} 个中有 {some} 个尚无法判断"
     ),

@@ -14,7 +14,6 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 #: What can be looked at, by the word in the address; None: all there is.
 RANGES: Mapping[str, int | None] = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY, "all": None}
-USUAL_RANGE = "7d"
 
 _STEPS = (
     *(5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR),
@@ -24,6 +23,11 @@ _MOST_TICKS = 8
 
 _LANE = {"desk": 940, "phone": 300}  # pixels that a lane has at least, on a desk and on a phone
 _LETTER, _MARGINS = 8.5, 16  # pixels of a span's word
+
+
+def usual_range(known: int) -> str:
+    """The range for whoever asks for none, of a number that has been known for so many ms: a week, if it fills one."""
+    return "7d" if known >= 7 * DAY else "all"
 
 
 def drawn(lane: Lane, begin: int, now: int) -> list[dict[str, Any]]:

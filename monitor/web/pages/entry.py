@@ -17,7 +17,7 @@ from monitor.views.lines import number_line
 from monitor.views.timeline import lanes
 from monitor.web.collaborators import UnknownTargetError
 from monitor.web.pages import wording
-from monitor.web.pages.drawing import RANGES, USUAL_RANGE, drawn, ticks
+from monitor.web.pages.drawing import RANGES, drawn, ticks, usual_range
 from monitor.web.pages.frame import Frame, Speech
 from monitor.web.pages.happenings import Happenings, Told
 from monitor.web.pages.status import hint_of
@@ -67,8 +67,8 @@ class EntryPage:
         of_tier = await self._happenings.told(
             speech.say, limit=EVENTS, number=entry.now.waba_id, account=account, appkey=appkey
         )
-        asked = _range(request.query_params.multi_items())
         now = self._now()
+        asked = _range(request.query_params.multi_items()) or usual_range(now - entry.first_seen)
         return await self._frame.page(
             request,
             "entry.html",
@@ -128,12 +128,12 @@ def found(entries: Mapping[EntryKey, Entry], waba_id: str, number: str, masking:
     return next((entry for key, entry in entries.items() if (key[0], masking.number(key[1])) in meant), None)
 
 
-def _range(asked: list[tuple[str, str]]) -> str:
-    """The range of the timeline that is asked for."""
+def _range(asked: list[tuple[str, str]]) -> str | None:
+    """The range of the timeline that is asked for, if any is."""
     for name, text in asked:
         if name != "range":
             raise FilterError(name, f"there is no filter {name!r} here; known is range")
         if text not in RANGES:
             raise FilterError(name, f"range: there is no {text!r}; known are {', '.join(RANGES)}")
         return text
-    return USUAL_RANGE
+    return None

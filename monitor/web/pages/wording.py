@@ -213,6 +213,9 @@ def suspicion(held: Suspicion, say: Translate = english) -> str:
 
 
 def _all_fine(seen: Overview, say: Translate) -> str:
+    if seen.silenced:  # PENDING for less than a day, or ignored by configuration: nothing to do, but not fine
+        sentence = say("No number needs attention, {some} of {all} cannot send")
+        return sentence.format(some=f"{seen.silenced:,}", all=f"{seen.numbers:,}")
     if seen.unknown:
         sentence = say("No number needs attention, {some} of {all} cannot be judged yet")
         return sentence.format(some=f"{seen.unknown:,}", all=f"{seen.numbers:,}")

@@ -34,6 +34,13 @@ async def test_a_history_is_drawn_from_what_was_told(house, ask):
     assert 'aria-current="true">all<' in text
 
 
+@pytest.mark.parametrize(("since", "shown"), [(NOW - HOUR, "all"), (NOW - 200 * HOUR, "7d")], ids=["young", "old"])
+async def test_a_week_is_shown_of_a_number_that_is_known_for_one(house, ask, since, shown):
+    house.fleet = fleet_of((APP, snapshot(red(since=since))))
+
+    assert f'aria-current="true">{shown}<' in (await ask(ENTRY)).text
+
+
 @pytest.mark.parametrize("query", [{"range": "1y"}, {"since": "1h"}])
 async def test_a_range_that_there_is_not_is_said(house, ask, query):
     house.fleet = fleet_of((APP, snapshot(red())))

@@ -117,6 +117,11 @@ def page(ask):
             "No number needs attention, 1 of 2 cannot be judged yet",
             id="something unknown",
         ),
+        pytest.param(
+            [("a", snapshot(entry("+1"), entry("+2", status="PENDING")))],
+            "No number needs attention, 1 of 2 cannot send",
+            id="one that cannot send",
+        ),
         pytest.param([("a", failing(red("+1")))], "The one number needs attention", id="trouble in a failing app"),
     ],
 )
