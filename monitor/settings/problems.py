@@ -8,6 +8,7 @@ from typing import NamedTuple
 Steps = tuple[str | int, ...]  #: ("accounts", 1, "apps", 3, "appkey")
 
 MOST_PROBLEMS = 1_000  # nobody reads more, and a file may be made to have a million
+LONGEST_PROBLEM = 1_000  # characters; the paths of files may have thousands
 
 _KEY = re.compile(r"[\w.-]{1,60}")
 
@@ -26,7 +27,12 @@ class Problem(NamedTuple):
     message: str
 
     def __str__(self) -> str:
-        return f"{located(self.place, self.line)}: {self.message}"
+        """One printable line of bounded length, whatever the file's name and the values are that it repeats."""
+        line = _printable(f"{located(self.place, self.line)}: {self.message}")
+        if len(line) <= LONGEST_PROBLEM:
+            return line
+        half = LONGEST_PROBLEM // 2  # where it is stands at the beginning, what to do at the end
+        return f"{line[:half]}…{line[1 - half :]}"
 
 
 class SettingsError(Exception):
@@ -51,6 +57,11 @@ class SettingsError(Exception):
 def located(place: str, line: int | None) -> str:
     """The place with its line, where it has one."""
     return place if line is None else f"{place} (line {line})"
+
+
+def _printable(text: str) -> str:
+    """The text with what cannot be seen, or breaks a line, written out: `\\ufeff`."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def is_showable(key: str) -> bool:

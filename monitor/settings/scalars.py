@@ -46,8 +46,12 @@ class Unfit(ValueError):
 def got(value: object) -> str:
     """The value as a message shows it; what is no single value by its kind alone."""
     if isinstance(value, str):
-        return repr(str(value) if len(value) <= SHOWN else f"{value[:SHOWN]}…")
+        return repr(_cut(value))
     return kind(value)
+
+
+def _cut(value: str) -> str:
+    return str(value) if len(value) <= SHOWN else f"{value[:SHOWN]}…"
 
 
 def kind(value: object) -> str:
@@ -89,8 +93,8 @@ def text_or_empty(value: object, *, secret: bool = False) -> str:
     if value is None:
         raise Unfit("is empty")
     if isinstance(value, Unquoted):
-        shown = "" if secret else f"{value} "
-        example = "" if secret else f': "{value}"'
+        shown = "" if secret else f"{_cut(value)} "
+        example = f': "{value}"' if not secret and len(value) <= SHOWN else ""
         raise Unfit(f"{shown}is {value.reading} to YAML; write it in quotes{example}")
     if not isinstance(value, str):
         raise Unfit(f"expected text, got {got(value)}")
