@@ -24,7 +24,7 @@ from dashboards.panels import (
     query,
     timeline,
 )
-from dashboards.queries import ANY_ACCOUNT, of_daemon, one, quantile, rate, selector
+from dashboards.queries import ANY_ACCOUNT, alike, grown, of_daemon, one, quantile, rate, selector
 from dashboards.states import COLOURS, mapping, yes_or_no
 from dashboards.variables import daemons, several
 from monitor.fleet.scales import Severity
@@ -60,6 +60,7 @@ def daemon() -> Dashboard:
         ("Answers and lists of apps", _answers()),
         ("Events and deliveries", _deliveries()),
         ("Store and process", _process()),
+        ("Replicas", _replicas()),
         ("Scrapes", _scrapes()),
     ):
         made.with_row(Row(title))
@@ -69,8 +70,8 @@ def daemon() -> Dashboard:
 
 
 def _annotate(made: Dashboard) -> None:
-    reloaded = one("number_monitor_config_last_reload_success_timestamp_seconds")
-    refused = f"{one('number_monitor_config_last_reload_successful')} == 0"
+    reloaded = alike("number_monitor_config_last_reload_success_timestamp_seconds")
+    refused = f"{alike('number_monitor_config_last_reload_successful')} == 0"
     started = of_daemon(f"1000 * {selector('process_start_time_seconds')}")
     made.annotation(mark_at("Configuration taken over", f"1000 * {reloaded}", "blue", text="It is in force."))
     made.annotation(mark("Configuration refused", refused, "red", text="The one before stays in force."))
@@ -116,7 +117,7 @@ def _headlines() -> list[Stat]:
             steps={0: GREEN, 100: YELLOW, 1000: RED},
         )
         .unit("none")
-        .with_target(now(f"sum({one('number_monitor_delivery_backlog', ANY_SINK)})")),
+        .with_target(now(f"sum({alike('number_monitor_delivery_backlog', ANY_SINK)})")),
         figure(
             "Dead letters",
             "Deliveries that were given up and are kept: number-monitor deliveries --failed lists them.",
@@ -124,7 +125,7 @@ def _headlines() -> list[Stat]:
             steps={0: GREEN, 1: RED},
         )
         .unit("none")
-        .with_target(now(f"sum({one('number_monitor_dead_letters', ANY_SINK)})")),
+        .with_target(now(f"sum({alike('number_monitor_dead_letters', ANY_SINK)})")),
     ]
 
 
@@ -216,9 +217,6 @@ def _budget() -> Panels:
 
 
 def _answers() -> Panels:
-    def hourly(labels: str, metric: str) -> str:
-        return f"sum by ({labels}) (max without (instance, pod) (increase({selector(metric, ANY_ACCOUNT)}[1h])))"
-
     yield (
         bars(
             graph(
@@ -231,10 +229,12 @@ def _answers() -> Panels:
         )
         .span(8)
         .decimals(0)
-        .with_target(query(hourly("account", "number_monitor_suspect_answers_total"), "{{account}}: held back"))
+        .with_target(
+            query(grown("account", "number_monitor_suspect_answers_total", ANY_ACCOUNT), "{{account}}: held back")
+        )
         .with_target(
             query(
-                f"{hourly('account, attribute', 'number_monitor_unmapped_values_total')} > 0",
+                f"{grown('account, attribute', 'number_monitor_unmapped_values_total', ANY_ACCOUNT)} > 0",
                 "{{account}}: new word of {{attribute}}",
             )
         )
@@ -264,7 +264,7 @@ def _answers() -> Panels:
 
 
 def _deliveries() -> Panels:
-    recorded = selector("number_monitor_events_total", ANY_ACCOUNT)
+    recorded = grown("type", "number_monitor_events_total", ANY_ACCOUNT)
     yield (
         bars(
             graph(
@@ -276,7 +276,7 @@ def _deliveries() -> Panels:
             each="1h",
         )
         .decimals(0)
-        .with_target(query(f"sum by (type) (max without (instance, pod) (increase({recorded}[1h]))) > 0", "{{type}}"))
+        .with_target(query(f"{recorded} > 0", "{{type}}"))
     )
     yield (
         graph(
@@ -296,9 +296,9 @@ def _deliveries() -> Panels:
     yield (
         graph("Backlog", "Deliveries that wait, by sink.", nothing=NO_SINK, unit="none")
         .span(8)
-        .with_target(query(one("number_monitor_delivery_backlog", ANY_SINK), "{{sink}}"))
+        .with_target(query(alike("number_monitor_delivery_backlog", ANY_SINK), "{{sink}}"))
     )
-    oldest = one("number_monitor_delivery_oldest_timestamp_seconds", ANY_SINK)
+    oldest = alike("number_monitor_delivery_oldest_timestamp_seconds", ANY_SINK)
     yield (
         graph(
             "Oldest that waits",
@@ -317,7 +317,7 @@ def _deliveries() -> Panels:
             unit="none",
         )
         .span(8)
-        .with_target(query(one("number_monitor_dead_letters", ANY_SINK), "{{sink}}"))
+        .with_target(query(alike("number_monitor_dead_letters", ANY_SINK), "{{sink}}"))
     )
 
 
@@ -345,6 +345,21 @@ def _process() -> Panels:
         graph("CPU", "Share of one processor that each daemon uses.", nothing=NO_DAEMON, unit="percentunit")
         .span(8)
         .with_target(query(cpu, "{{instance}}"))
+    )
+
+
+def _replicas() -> Panels:
+    yield (
+        timeline(
+            "Who watches which account",
+            "Replicas that share a store (PostgreSQL) watch each account one at a time. Where one is cut off from the "
+            "store, two watch it for the moments until that one notices.",
+            nothing="no store is shared: one daemon watches all its accounts",
+            mappings=mapping({1: ("watches", GREEN), 0: ("stands by", COLOURS[Severity.UNKNOWN])}),
+        )
+        .span(12)
+        .height(8)
+        .with_target(query(selector("number_monitor_lease_held", ANY_ACCOUNT), "{{account}}: {{instance}}"))
     )
 
 

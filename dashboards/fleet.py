@@ -31,6 +31,7 @@ from dashboards.queries import (
     APP,
     ENTRY,
     best,
+    grown,
     one,
     selector,
     tier,
@@ -60,7 +61,7 @@ SHOWN_TILES = 200  # worst first; more would be too small to read
 SHOWN_LINES = 25
 
 SAID = one("nxcloud_number_severity", ANY_ACCOUNT)
-TROUBLE = f"({best(ENTRY, 'nxcloud_number_severity', ANY_ACCOUNT)} > {int(Severity.WARNING) - 1})"
+TROUBLE = best(ENTRY, "nxcloud_number_severity", ANY_ACCOUNT, above=f" > {int(Severity.WARNING) - 1}")
 AGE = f"time() - {best(APP, 'nxcloud_app_last_success_timestamp_seconds', ANY_ACCOUNT)}"
 
 #: The worst first by what was told; of those equally bad first the worst rating, then the worst status.
@@ -282,8 +283,7 @@ def _qualities() -> Graph:
 
 def _degradations() -> Graph:
     def hourly(kind: str) -> str:
-        told = selector("number_monitor_events_total", ANY_ACCOUNT, f'type="{kind}"')
-        return f"sum by (severity) (max without (instance, pod) (increase({told}[1h])))"
+        return grown("severity", "number_monitor_events_total", ANY_ACCOUNT, f'type="{kind}"')
 
     panel = graph(
         "Degradations and recoveries in an hour",

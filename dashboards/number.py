@@ -45,7 +45,7 @@ def number() -> Dashboard:
         "it, and how old what is known of it is.",
     )
     for variable in (
-        *daemons("nxcloud_app_up"),
+        *daemons("nxcloud_app_up|number_monitor_lease_epoch"),
         queried("account", "Account", f"label_values({selector('nxcloud_app_info')}, account)"),
         _app(),
         _number(),

@@ -7,7 +7,7 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.metrics.families import APP_FAMILIES, COUNT_FAMILIES, NUMBER_FAMILIES
 from monitor.metrics.instruments import Instruments, Registry
 
-SCRAPED = frozenset({"job", "instance", "pod"})  #: what Prometheus and its service discovery add
+SCRAPED = frozenset({"job", "instance", "pod", "namespace", "cluster"})  #: what Prometheus and its discovery add
 #: What Prometheus itself records of every scrape, with no labels but these.
 OF_SCRAPES = ("scrape_samples_scraped", "scrape_duration_seconds")
 

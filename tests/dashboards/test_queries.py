@@ -31,7 +31,9 @@ from tests.dashboards.boards import (
 )
 
 LABELS = exposed.labels()
-ONE_PROCESS = re.compile(r"(process|scrape)_.*|number_monitor_(build_info|store_up|config_last_reload_successful)")
+ONE_PROCESS = re.compile(
+    r"(process|scrape)_.*|number_monitor_(build_info|store_up|lease_held|config_last_reload_successful)"
+)
 
 each_query = pytest.mark.parametrize("target", everything(), ids=str)
 each_drawn = pytest.mark.parametrize(
@@ -101,6 +103,10 @@ def joined(expr):
     if matching is None:
         return left | right  # a figure has none; else both sides have the same
     on = set(matching.labels)
+    if matching.type == promql.LabelModifierType.Exclude:
+        assert on <= left
+        assert left - on == right - on
+        return left
     assert on <= left
     assert on <= right
     assert set(expr.modifier.group_labels or ()) <= right
@@ -120,6 +126,8 @@ def test_every_metric_and_every_label_exists(target):
         ("max by (acount) (nxcloud_app_up)", "acount"),
         ("nxcloud_app_up * on (app_key) group_left (app_name) nxcloud_app_info", "app_key"),
         ("nxcloud_app_up * on (appkey) group_left (appname) nxcloud_app_info", "appname"),
+        ("nxcloud_app_up < ignoring (instanc) group_left () max without (instance) (nxcloud_app_up)", "instanc"),
+        ("nxcloud_app_up < ignoring (pod) group_left () max without (instance) (nxcloud_app_up)", "instance"),
     ],
 )
 def test_a_name_that_is_misspelt_is_found(expr, wrong):
@@ -170,6 +178,21 @@ def drops_instance(expr):
         return True
     without = expr.modifier.type == promql.AggModifierType.Without
     return {"instance", "pod"} <= set(expr.modifier.labels) if without else "instance" not in expr.modifier.labels
+
+
+@each_drawn
+def test_of_an_account_only_the_replica_counts_that_watches_it(target):
+    """Every gauge of an account leaves out who was cut off, as of the same moment; what is counted in a span is not."""
+    for part, parents in selectors(parsed(target.expr)):
+        of_account = "account" in labels_of(part) and not part.name.startswith("number_monitor_lease_")
+        if of_account and not any(isinstance(parent, promql.MatrixSelector) for parent in parents):
+            asked = {
+                (each.name, each.offset)
+                for parent in parents
+                if isinstance(parent, promql.BinaryExpr) and str(parent.op) == "unless"
+                for each, _ in selectors(parent.rhs)
+            }
+            assert asked >= {("number_monitor_lease_epoch", part.offset), ("number_monitor_lease_held", part.offset)}
 
 
 @each_drawn

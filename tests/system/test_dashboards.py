@@ -33,6 +33,7 @@ MAY_BE_EMPTY: Mapping[tuple[str, str, int], str] = {
     ("number", "Status got worse", 0): "its status stays",
     ("number", "Tier lowered", 0): "its tier stays",
     ("daemon", "Configuration refused", 0): "no reload was refused",
+    ("daemon", "Who watches which account", 0): "the store is the daemon's own",
 }
 
 
