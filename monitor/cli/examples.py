@@ -88,11 +88,23 @@ EXAMPLES: Mapping[str, Lines] = {
         ("number-monitor sinks test team --type number.recovered", "another event"),
     ),
     "sinks resume": (("number-monitor sinks resume ops", "all that waits is sent"),),
-    "store": (("number-monitor store backup backup.db", "while the daemon runs"),),
+    "store": (
+        ("number-monitor store backup backup.db", "while the daemon runs"),
+        ("number-monitor store copy --to-file store-url", "into PostgreSQL, for good"),
+    ),
     "store backup": (
         ("number-monitor store backup backup.db", "while the daemon runs"),
         ("number-monitor store backup --overwrite backup.db", "every night"),
     ),
+    "store copy": (
+        ("number-monitor store copy --to-file store-url", "into PostgreSQL"),
+        (
+            "number-monitor store copy --from sqlite:///a.db \\\n    --to postgresql://monitor@db.example.com/monitor",
+            "no password",
+        ),
+        ("number-monitor store copy --to sqlite:///new.db", "back into a file"),
+    ),
+    "store keep": (("number-monitor store keep", "its copy is lost"),),
 }
 
 

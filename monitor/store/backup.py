@@ -10,8 +10,6 @@ import os
 import time
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
-
 from monitor.store import schema
 from monitor.store.address import database_at
 from monitor.store.database import Database
@@ -47,7 +45,8 @@ def back_up(url: str, target: Path, *, overwrite: bool = False) -> int:
     """
     database = database_at(url, time.monotonic)
     try:
-        _check_store(database)
+        if schema.version_at(database) is None:  # one of another version is a store too
+            raise StoreUnavailable(f"store {database} is empty: there is nothing to back up")
         _check_target(database, target)
         return _written(database, target, overwrite=overwrite)
     except BackupRefused as refused:
@@ -55,20 +54,6 @@ def back_up(url: str, target: Path, *, overwrite: bool = False) -> int:
     except OSError as error:
         reason = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
         raise BackupRefused(f"backup {target} cannot be made: {reason}") from error
-
-
-def _check_store(database: Database) -> None:
-    """Refuse to copy what is no store; one of another version is one."""
-    engine = database.reading()
-    try:
-        with engine.connect() as connection:
-            version = schema.version_of(connection, str(database))
-    except DBAPIError as error:
-        raise database.explain(error) from error
-    finally:
-        engine.dispose()
-    if version is None:
-        raise StoreUnavailable(f"store {database} is empty: there is nothing to back up")
 
 
 def _check_target(database: Database, target: Path) -> None:

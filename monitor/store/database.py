@@ -1,9 +1,10 @@
 """What the store must know of a database; `sqlite` is one."""
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine
+from sqlalchemy import ColumnElement, Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
 from monitor.store.errors import StoreError
@@ -52,6 +53,15 @@ class Database(Protocol):
         Raises:
             StoreUnavailable: A store cannot be there.
         """
+
+    def hold(self, connection: Connection, tables: Collection[str]) -> None:
+        """Let the open transaction last for as long as it takes; until its end nobody else writes these tables."""
+
+    def load(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Put rows into a table that are not there, many at once; their values are in the order of its columns."""
+
+    def unmake(self) -> None:
+        """Take away what `writing` has made where there was nothing, as long as it is empty and closed."""
 
     def mark(self, connection: Connection) -> str | None:
         """What tells the open transaction from all others; None: there is no doubt about how a commit has ended."""

@@ -29,6 +29,18 @@ class BackupRefused(StoreError):
     """There cannot be a backup at the place that was named."""
 
 
+class CopyRefused(StoreError):
+    """The store cannot be copied from there, or to there."""
+
+
+class StoreMoved(StoreError):
+    """It is somewhere else now, and what was left behind must not be used beside it."""
+
+
+class NotMoved(StoreError):
+    """The store is in use, and is to be: there is nothing to take back."""
+
+
 class StoreTooNew(StoreError):
     """A newer version of the program has changed its schema; this one would damage it."""
 

@@ -43,7 +43,7 @@ async def open_or_begin_anew(
         wait: Seconds to wait while another process has the store.
 
     Raises:
-        StoreInUse, StoreUnavailable, StoreTooNew: As `Store.open`.
+        StoreInUse, StoreUnavailable, StoreTooNew, StoreMoved: As `Store.open`.
         StoreForeign: It is another program's, which is left alone.
         StoreCorrupt: It is damaged, and cannot be set aside.
     """

@@ -11,9 +11,12 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Connection, insert, inspect, select
+from sqlalchemy.exc import DBAPIError
 
 from monitor.fleet.masking import KEY_BYTES
+from monitor.store.database import Database
 from monitor.store.errors import StoreForeign, StoreTooNew, StoreUnavailable
+from monitor.store.moved import refuse_moved
 from monitor.store.tables import masking, meta, metadata, schema_version
 
 SCHEMA = "0003"  #: the newest revision in `migrations/versions`; revisions are numbered, so that they can be compared
@@ -42,6 +45,24 @@ def is_older(connection: Connection, store: str) -> bool:
     return version is not None and _LEASES <= version < SCHEMA
 
 
+def version_at(database: Database) -> str | None:
+    """
+    The same of a database that nobody has opened here.
+
+    Raises:
+        StoreForeign: as `version_of`.
+        StoreUnavailable, StoreCorrupt: it cannot be read.
+    """
+    engine = database.reading()
+    try:
+        with engine.connect() as connection:
+            return version_of(connection, str(database))
+    except DBAPIError as error:
+        raise database.explain(error) from error
+    finally:
+        engine.dispose()
+
+
 def bring_up_to_date(connection: Connection, store: str, new_id: Callable[[], UUID]) -> None:
     """
     Make or migrate the tables, in the transaction that is open; `new_id` gives the identity of a new store.
@@ -49,14 +70,26 @@ def bring_up_to_date(connection: Connection, store: str, new_id: Callable[[], UU
     Raises:
         StoreForeign: there are tables, but not ours.
         StoreTooNew: a newer version of the program made them.
+        StoreMoved: the store is elsewhere now.
     """
     version = version_of(connection, store)
     if version is None:
-        metadata.create_all(connection, checkfirst=False)  # it is empty
-        connection.execute(insert(schema_version).values(version_num=SCHEMA))
+        make(connection)
         connection.execute(insert(meta).values(store_id=str(new_id()), sequence=0))
         connection.execute(insert(masking).values(key=secrets.token_bytes(KEY_BYTES)))
         return
+    refuse_moved(connection, store)
+    migrate_older(connection, version, store)
+
+
+def make(connection: Connection) -> None:
+    """Make the tables in an empty database, in the transaction that is open; the rows of a new store are missing."""
+    metadata.create_all(connection, checkfirst=False)  # it is empty
+    connection.execute(insert(schema_version).values(version_num=SCHEMA))
+
+
+def migrate_older(connection: Connection, version: str, store: str) -> None:
+    """Bring tables of this version to the present form, likewise; raises StoreTooNew."""
     _refuse_newer(version, store)
     if version < SCHEMA:
         migrate(connection)
@@ -67,13 +100,14 @@ def check_readable(connection: Connection, store: str) -> None:
     Refuse a store that this version cannot read as it is.
 
     Raises:
-        StoreForeign, StoreTooNew: as `bring_up_to_date`.
+        StoreForeign, StoreTooNew, StoreMoved: as `bring_up_to_date`.
         StoreUnavailable: it is empty, or of an older version, and reading must not change it.
     """
     version = version_of(connection, store)
     if version is None:
         raise StoreUnavailable(f"store {store} is empty: `number-monitor run` fills it")
     _refuse_newer(version, store)
+    refuse_moved(connection, store)
     if version < SCHEMA:
         raise StoreUnavailable(f"store {store} was made by an older number-monitor: `number-monitor run` migrates it")
 

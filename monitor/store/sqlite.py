@@ -10,12 +10,13 @@ every version of the tables can say so, and the first process to write takes the
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, create_engine, event, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Table, create_engine, event, literal_column
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool, QueuePool
 
@@ -69,6 +70,7 @@ class SqliteDatabase:
         self._lock = StoreLock(path, monotonic)
         self._mountinfo = mountinfo
         self._identity: tuple[int, int] | None = None
+        self._made = False
 
     def __str__(self) -> str:
         return str(self.path)
@@ -209,6 +211,21 @@ class SqliteDatabase:
     def prepare(self, connection: Connection) -> None:
         """Nothing: whoever writes has the lock."""
 
+    def hold(self, connection: Connection, tables: Collection[str]) -> None:
+        """Nothing: whoever writes is alone, for as long as it takes."""
+
+    def load(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """The driver runs one statement for each row."""
+        columns = ", ".join(f'"{column.name}"' for column in table.c)
+        statement = f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join("?" * len(table.c))})'  # noqa: S608  # names of ours
+        connection.exec_driver_sql(statement, list(map(tuple, rows)))
+
+    def unmake(self) -> None:
+        """Delete the file, if it was made here, and what SQLite has put beside it."""
+        if self._made:
+            for suffix in (*aside.BESIDE, ""):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+
     def mark(self, connection: Connection) -> str | None:  # noqa: ARG002 - as `Database` has it
         """Nothing: a commit that failed is no commit."""
         return None
@@ -256,6 +273,7 @@ class SqliteDatabase:
         """Make the file where there is none, for our user and group alone: SQLite would ask the umask only."""
         with contextlib.suppress(OSError):  # there is one; or SQLite cannot make it either, and says why
             os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, FILE_MODE))
+            self._made = True
 
     def _connect(self, mode: str) -> sqlite3.Connection:
         uri = f"file:{quote(str(self.path.absolute()))}?mode={mode}"
