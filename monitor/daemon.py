@@ -1,8 +1,8 @@
 """
 The composition root: builds every part, starts them in order, joins them, and stops them in the reverse order.
 
-Nothing knows it.  What an operator can ask of the running daemon (reload, poll now, accept, health) ends here, in
-one short method each, and is handed to the part that can do it.
+Nothing knows it.  What a signal or a probe asks of the running daemon ends here, in one short method each, and is
+handed to the part that can do it; what people and programs ask of it is for `orders`.
 """
 
 import asyncio
@@ -33,10 +33,10 @@ from monitor.housekeeping import Housekeeping
 from monitor.introspection import Introspection
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
+from monitor.orders import Orders
 from monitor.outlets import Outlets
-from monitor.polling.budget import BudgetClosedError
 from monitor.polling.ledger import Ledger
-from monitor.polling.polling import Polling, TooSoonError, UnknownAppError
+from monitor.polling.polling import Polling
 from monitor.receivers import Receivers
 from monitor.reloading import Reloading
 from monitor.roster.roster import Roster
@@ -47,7 +47,6 @@ from monitor.store.snapshots import Restored
 from monitor.store.store import Store
 from monitor.vendors import Vendors
 from monitor.watching import Watching
-from monitor.web import collaborators as web
 from monitor.web.application import application
 from monitor.web.listeners import Listeners
 from monitor.web.pages.frame import Templates
@@ -55,7 +54,6 @@ from monitor.web.server import Server
 
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
 LAST_DELIVERIES = 2.0  #: seconds of them that a delivery under way gets: what is not delivered stays due
-ELSEWHERE = "account {!r} is watched by another process, or will be: ask that one"
 READY_AFTER = 60.0  #: seconds after which an empty store no longer keeps us from being ready
 
 ATTRIBUTES = ("quality_rating", "status", "tier", "name_status", "code_verification_status", "register_status")
@@ -149,30 +147,13 @@ class Daemon:
         await self._running.aclose()
 
     async def reload(self) -> str | None:
-        """Take over the configuration as it is on disk now; or keep the one in force and return why, a line a fault."""
+        """
+        Take over the configuration as it is on disk now, here alone.
+
+        Returns:
+            Why the one in force is kept, a line a fault; None when it is not.
+        """
         return await self._reloading.reload()
-
-    async def poll_now(self, account: str, appkey: str) -> object:
-        """Poll an app on somebody's word."""
-        try:
-            return await self._polling.poll_now(account, appkey)
-        except UnknownAppError as error:
-            elsewhere = self._holding.is_elsewhere(account)
-            raise web.UnknownTargetError(ELSEWHERE.format(account) if elsewhere else str(error)) from None
-        except TooSoonError as error:
-            raise web.TooSoonError(error.wait) from None
-        except BudgetClosedError:
-            raise web.StoppingError("the daemon is stopping") from None
-
-    async def accept(self, account: str, user: str) -> int:
-        """Believe what is held back in an account: its lists of apps, and its suspect apps' next answers."""
-        if self._holding.is_elsewhere(account):
-            raise web.UnknownTargetError(ELSEWHERE.format(account))
-        if self._polling.account(account) is None:
-            raise web.UnknownTargetError(f"no account {account!r} in the configuration")
-        accepted = await self._roster.accept(account) + await self._polling.accept(account)
-        self._log.warning("held-back answers accepted", account=account, user=user, accepted=accepted)
-        return accepted
 
     def healthy(self) -> str | None:
         """None while the watch goes on, or why it does not."""
@@ -215,6 +196,8 @@ class Daemon:
         self._running.push_async_callback(self._housekeeping.stop)
         self._holding.start()
         self._running.push_async_callback(self._holding.stop)
+        self._orders.start()
+        self._running.push_async_callback(self._orders.stop)
         self._log.info(
             "watching",
             version=__version__,
@@ -310,6 +293,14 @@ class Daemon:
             vendors=self._vendors,
             roster=self._roster,
         )
+        self._orders = Orders(
+            polling=self._polling,
+            roster=self._roster,
+            holding=self._holding,
+            reload=self._reloading.reload,
+            requests=self._store.requests,
+            log=self._log,
+        )
         self._housekeeping = Housekeeping(
             store=self._store,
             polling=self._polling,
@@ -335,9 +326,9 @@ class Daemon:
             events=MaskedRecords(self._store, self._masking) if self._masking.is_on else self._store,
             exposition=self._exposition,
             registry=self._registry,
-            poller=self,
-            reloader=self,
-            accepter=self,
+            poller=self._orders,
+            reloader=self._orders,
+            accepter=self._orders,
             health=self,
             watch=Watching(self._fleet, self._polling, self._roster),
             introspection=self._introspection,

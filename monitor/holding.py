@@ -8,7 +8,7 @@ shows what it has until that is stale or another process is known to watch the a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 
 import structlog
@@ -16,7 +16,7 @@ import structlog
 from monitor.metrics.instruments import Instruments
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
-from monitor.store.leases import RENEW_EVERY, View
+from monitor.store.leases import NOBODY, RENEW_EVERY, View
 from monitor.store.membership import Membership
 from monitor.store.ownership import Ownership
 
@@ -66,8 +66,10 @@ class Holding:
         self._lapsed: dict[str, float] = {}  # not renewed in time, and shown still: since when
         self._anew: set[str] = set()  # watched, but what is known of it may be old: another may have had it meanwhile
         self._watched: set[str] = set()
+        self._arriving: frozenset[str] = frozenset()  # of what is watched: what is being restored
         self._lost: set[str] = set()  # to be forgotten, as far as that has not been done yet
         self._changed = asyncio.Event()
+        self._view: View | None = None
         self._said = ""
         self._shown: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
@@ -84,10 +86,29 @@ class Holding:
         return self._ownership is None or self._ownership.acts_for(account)
 
     def is_elsewhere(self, account: str) -> bool:
-        """Whether the account is configured, and another process acts for it, or will."""
-        if self._ownership is None or account not in self._configured():
+        """Whether another process acts for the account, or will as it is configured."""
+        if self._ownership is None:
             return False
-        return account not in self._watched or not self._ownership.acts_for(account)
+        if account not in self._configured():
+            return self.owner(account) is not None
+        return account not in self._watched - self._arriving or not self._ownership.acts_for(account)
+
+    def accounts(self) -> Collection[str]:
+        """The accounts that this process acts for at this moment, where several share the store."""
+        return [account for account in self._configured() if not self.is_elsewhere(account)]
+
+    def owner(self, account: str) -> str | None:
+        """Which process watches the account, as its name; None: this one, or nobody knows."""
+        if self._view is None or account in self._watched:
+            return None
+        holder = next((each.holder for each in self._view.owned if each.account == account), NOBODY)
+        return next((each.name for each in self._view.replicas if each.holder == holder), None)
+
+    def others(self) -> Mapping[str, str]:
+        """The other processes that share the store, as of the last round: the name by the holder."""
+        if self._view is None or self._ownership is None:
+            return {}
+        return {each.holder: each.name for each in self._view.replicas if each.holder != self._ownership.holder}
 
     def reloaded(self) -> None:
         """The settings in force are watched: what is configured no more has left, and may be given away."""
@@ -119,7 +140,7 @@ class Holding:
                 self._said = str(error)
                 self._log.error("leases not renewed", reason=str(error))
             return
-        self._said = ""
+        self._said, self._view = "", changed.view
         self._ours = (self._ours - set(changed.lost)) | set(changed.gained)
         self._anew |= set(changed.gained) & self._watched
         self._lapsed.clear()
@@ -160,12 +181,15 @@ class Holding:
     async def _carry(self, gained: set[str]) -> None:
         lost = frozenset(self._lost)
         self._watched |= gained
+        self._arriving = frozenset(gained)
         try:
             await self._change(lost, frozenset(gained))
         except BaseException:
             self._watched -= gained
             self._lost |= gained  # half done, perhaps
             raise
+        finally:
+            self._arriving = frozenset()
         self._lost -= lost
         for account in sorted(lost - gained):
             self._log.info("account is watched by another process", account=account)

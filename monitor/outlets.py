@@ -128,6 +128,8 @@ class Outlets:
         Returns:
             When that was last seen, milliseconds since 1970; None when it is over.
         """
+        if self._elsewhere(trouble.account):  # whoever watches it looks again
+            return self._now()
         if trouble.attribute in LEVELS:
             places = self._fleet.find(trouble.number, trouble.account)
             bad = [app.key for app, entry in places if trouble.attribute in entry.marks.bad]

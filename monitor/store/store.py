@@ -12,23 +12,25 @@ import os
 import socket
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, bindparam, case, or_, select, update
+from sqlalchemy import bindparam, case, or_, update
 
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
-from monitor.store import leases, outbox, pauses, people, prune, schema, tables
+from monitor.store import outbox, pauses, people, prune, tables
 from monitor.store.address import database_at
 from monitor.store.beside import StoreBeside
 from monitor.store.database import Database
-from monitor.store.errors import StoreError, StoreInUse, StoreUnavailable
+from monitor.store.errors import StoreError, StoreUnavailable
 from monitor.store.outbox import Due
-from monitor.store.ownership import LOOK_EVERY, Ownership
+from monitor.store.ownership import Ownership
 from monitor.store.people import Conclusion
+from monitor.store.preparing import prepare, when_free
 from monitor.store.reader import StoreReader
 from monitor.store.recorder import Recorded, Recorder, Routed
+from monitor.store.requests import Requests
 from monitor.store.snapshots import AppKey
 from monitor.store.upsert import insert_if_absent, upsert
 from monitor.store.writer import Work, Writer
@@ -36,8 +38,6 @@ from monitor.store.writer import Work, Writer
 T = TypeVar("T")
 Routes = Callable[[Event], Sequence[str]]  #: the names of the sinks that an event goes to
 
-#: Events that a store may have recorded after its backup was made: the copy's sequence goes on above them.
-COPY_LEAP = 10**9
 ANSWER_WITHIN = 15.0  # seconds that a call may take, waiting for its turn included
 CLOSE_WITHIN = 1.0  # seconds that a step of closing takes at most: a clean stop has 8 for everything
 LAST_WRITES = 3.0  # seconds that the writer gets for what is queued, and to tidy up
@@ -101,8 +101,8 @@ class Store(StoreReader):
         )
         writer.start()
         try:
-            prepared = await _when_free(
-                lambda: asyncio.wrap_future(writer.submit(lambda connection: _prepare(connection, database, new_id))),
+            prepared = await when_free(
+                lambda: asyncio.wrap_future(writer.submit(lambda connection: prepare(connection, database, new_id))),
                 monotonic,
                 wait,
             )
@@ -170,6 +170,8 @@ class Store(StoreReader):
         self._noted: dict[AppKey, int] = {}
         #: The leases of this process; None where one process alone can have the store open.
         self.ownership: Ownership | None = None
+        #: What such processes ask of each other; None likewise.
+        self.requests: Requests | None = None
 
     @property
     def up(self) -> bool:
@@ -345,6 +347,7 @@ class Store(StoreReader):
         self.ownership = Ownership(
             self._write_at_once, self._database, self._writer.dialect.name, alone=alone, monotonic=monotonic
         )
+        self.requests = Requests(self.ownership.holder, read=self._read, write=self._write, clock=self._database.clock)
         if alone:
             try:
                 await self.ownership.begin_alone(wait, f"process {os.getpid()} on {socket.gethostname()}")
@@ -381,31 +384,6 @@ class Store(StoreReader):
 def _routed(events: Sequence[Event], routes: Routes) -> list[Routed]:
     """Ask where each event goes: by the caller, as routes belong to the event loop."""
     return [(event, tuple(routes(event))) for event in events]
-
-
-def _prepare(connection: Connection, database: Database, new_id: Callable[[], uuid.UUID]) -> tuple[str, bool]:
-    """Make or migrate the tables; a copy becomes a store of its own.  Its identity, and whether it was a copy."""
-    database.prepare(connection)
-    if database.shared and schema.is_older(connection, str(database)):
-        leases.check_unowned(connection, database.clock, str(database))
-    schema.bring_up_to_date(connection, str(database), new_id)
-    was_copy = database.claim_copy(connection)
-    if was_copy:
-        own = {"store_id": str(new_id()), "sequence": tables.meta.c.sequence + COPY_LEAP}
-        connection.execute(update(tables.meta).values(own))
-    return str(connection.execute(select(tables.meta.c.store_id)).scalar_one()), was_copy
-
-
-async def _when_free(prepare: Callable[[], Awaitable[T]], monotonic: Callable[[], float], wait: float) -> T:
-    """Again and again, for so many seconds, while another process is in the way; raises what `prepare` does."""
-    until = monotonic() + wait
-    while True:
-        try:
-            return await prepare()
-        except StoreInUse:
-            if monotonic() >= until:
-                raise
-        await asyncio.sleep(LOOK_EVERY)
 
 
 def _called_by(loop: asyncio.AbstractEventLoop, callback: Callable[[T], None]) -> Callable[[T], None]:

@@ -224,3 +224,18 @@ replica = Table(
     Column("until", BigInteger, nullable=False),
     PrimaryKeyConstraint("holder", name="replica_pk"),
 )
+
+#: What a process asks of another: of the owner of an account, or where that is empty of the one of this name.
+request = Table(
+    "request",
+    metadata,
+    Column("id", TEXT, nullable=False),
+    Column("account", TEXT, nullable=False),
+    Column("holder", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("body", TEXT, nullable=False),
+    Column("until", BigInteger, nullable=False),  # by the database's clock: then it is not to be begun any more
+    Column("taken_by", TEXT, nullable=False),  # a process; empty: nobody yet
+    Column("answer", TEXT),
+    PrimaryKeyConstraint("id", name="request_pk"),
+)

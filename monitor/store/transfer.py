@@ -28,10 +28,10 @@ from monitor.store.database import Database
 from monitor.store.errors import CopyRefused, NotMoved, StoreError, StoreForeign, StoreInUse, StoreUnavailable
 from monitor.store.leases import NOBODY
 from monitor.store.moved import mark_moved, moved_to, refuse_moved, unmark_moved
-from monitor.store.store import COPY_LEAP
+from monitor.store.preparing import COPY_LEAP
 
 CHUNK = 2_000  #: rows at a time, so that a large store takes no more memory than a small one
-_MADE_ANEW = {tables.schema_version, tables.replica}  # by making the tables, and by the processes of the copy
+_MADE_ANEW = {tables.schema_version, tables.replica, tables.request}  # with the tables, by the processes of the copy
 _COPIED = [table for table in tables.metadata.sorted_tables if table not in _MADE_ANEW]  # what is referred to first
 
 Advance = Callable[[int, int], None]  #: is given how many rows are copied, and of how many

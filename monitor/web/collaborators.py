@@ -26,7 +26,11 @@ class StoppingError(Exception):
     """The daemon is stopping and starts nothing more; becomes a 503."""
 
 
-REFUSALS = (UnknownTargetError, TooSoonError, StoppingError)
+class OwnerSilentError(Exception):
+    """Another process watches the account, and does not answer; becomes a 504 with this sentence."""
+
+
+REFUSALS = (UnknownTargetError, TooSoonError, StoppingError, OwnerSilentError)
 
 
 class Poller(Protocol):
@@ -37,7 +41,8 @@ class Poller(Protocol):
         Poll the app and return once its outcome is shown, waiting for a poll that runs already.
 
         Raises:
-            UnknownTargetError, TooSoonError, StoppingError: It was not polled.
+            UnknownTargetError, TooSoonError, StoppingError, OwnerSilentError: It was not polled, or nobody knows.
+            StoreError: Another process watches it, and cannot be asked.
         """
 
 
@@ -59,7 +64,8 @@ class Accepter(Protocol):
             How many apps and lists of apps that concerned.
 
         Raises:
-            UnknownTargetError, StoppingError: Nothing was accepted.
+            UnknownTargetError, StoppingError, OwnerSilentError: Nothing was accepted, or nobody knows.
+            StoreError: Likewise; or another process watches the account, and cannot be asked.
         """
 
 

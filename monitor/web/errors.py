@@ -17,13 +17,14 @@ from starlette.responses import PlainTextResponse, Response
 
 from monitor.store.errors import StoreError
 from monitor.views.filters import FilterError
-from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTargetError
+from monitor.web.collaborators import OwnerSilentError, StoppingError, TooSoonError, UnknownTargetError
 from monitor.web.headers import HEADERS
 from monitor.web.listeners import TooManyStreamsError
 from monitor.web.pages.frame import Frame
 from monitor.web.problem import (
     FILTER,
     NOT_READY,
+    OWNER,
     STOPPING,
     STORE,
     STREAMS,
@@ -40,6 +41,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     UnknownTargetError: UNKNOWN,
     TooSoonError: TOO_SOON,
     StoppingError: STOPPING,
+    OwnerSilentError: OWNER,
     StoreError: STORE,
     NotReadyError: NOT_READY,
     TooManyStreamsError: STREAMS,

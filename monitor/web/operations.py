@@ -13,7 +13,7 @@ import msgspec
 from monitor.views import filters, shapes
 from monitor.views.verdict import Verdict
 from monitor.web import stream
-from monitor.web.problem import NOT_READY, STOPPING, STORE, STREAMS, TOO_SOON, UNKNOWN, Kind, plain
+from monitor.web.problem import NOT_READY, OWNER, STOPPING, STORE, STREAMS, TOO_SOON, UNKNOWN, Kind, plain
 from monitor.web.verdicts import Asked
 
 JSON = "application/json"
@@ -86,7 +86,7 @@ def _text(*says: tuple[int, str]) -> Mapping[int, Answer]:
     return {status: Answer(sentence, None, (TEXT,)) for status, sentence in says}
 
 
-_WRITE = (plain(403), UNKNOWN, STOPPING)
+_WRITE = (plain(403), UNKNOWN, STOPPING, STORE, OWNER)
 
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
@@ -143,7 +143,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "/api/v1/accounts/{account}/accept",
         "Believe what is held back as suspect",
         _ok("It is believed", shapes.Accepted),
-        problems=(*_WRITE, STORE),
+        problems=_WRITE,
     ),
     Operation(
         "events",

@@ -40,6 +40,7 @@ TOO_SOON = _own(HTTPStatus.TOO_MANY_REQUESTS, "too-soon", "Polled on request jus
 STORE = _own(HTTPStatus.SERVICE_UNAVAILABLE, "store", "The store cannot be read or written now")
 NOT_READY = _own(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not everything has been asked yet")
 STOPPING = _own(HTTPStatus.SERVICE_UNAVAILABLE, "stopping", "The daemon is stopping")
+OWNER = _own(HTTPStatus.GATEWAY_TIMEOUT, "owner", "The process that watches the account does not answer")
 STREAMS = _own(HTTPStatus.SERVICE_UNAVAILABLE, "streams", "Too many streams are open")
 
 

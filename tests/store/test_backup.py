@@ -15,7 +15,8 @@ from monitor.fleet.snapshot import Snapshot
 from monitor.store import sqlite
 from monitor.store.backup import back_up
 from monitor.store.errors import BackupRefused, StoreCorrupt, StoreForeign, StoreUnavailable
-from monitor.store.store import COPY_LEAP, Store
+from monitor.store.preparing import COPY_LEAP
+from monitor.store.store import Store
 from tests.store.making import NUMBER, SHOP, decision, entries, entry, event, sequences, telling, to
 from tests.store.test_released import FORMS, RELEASED
 

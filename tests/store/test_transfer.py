@@ -29,8 +29,9 @@ from monitor.store.errors import (
     StoreUnavailable,
 )
 from monitor.store.opening import open_or_begin_anew
+from monitor.store.preparing import COPY_LEAP
 from monitor.store.sqlite import SqliteDatabase
-from monitor.store.store import COPY_LEAP, Store
+from monitor.store.store import Store
 from monitor.store.transfer import Transferred
 from tests.pgbouncer import pgbouncer
 from tests.postgresql import PostgresqlServer
@@ -99,13 +100,13 @@ async def kept(url: str) -> str:
 
 
 def contents(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, but of who shares it."""
+    """Every row of every table, but of who shares it and what they ask of each other."""
     engine = database_at(url, lambda: 0.0).reading()
     with engine.connect() as connection:
         found = {
             table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
             for table in tables.metadata.sorted_tables
-            if table is not tables.replica
+            if table.name not in {"replica", "request"}
         }
     engine.dispose()
     return found
@@ -413,9 +414,12 @@ def transfer_here(source: str, target: str) -> None:
         raise error
 
 
-async def test_a_server_that_ends_the_connection_leaves_everything_as_it_was(filled, server, postgresql, opener):
+@pytest.mark.parametrize("at_last", [False, True], ids=["between two tables", "before it is committed"])
+async def test_a_server_that_ends_the_connection_leaves_everything_as_it_was(
+    filled, server, postgresql, opener, at_last
+):
     def cut(done: int, of: int) -> None:
-        if done == of:
+        if done == (of if at_last else 1):
             postgresql.terminate(postgresql._shared)
 
     with pytest.raises(StoreUnavailable, match=r"cut the connection|is stopping or starting"):

@@ -151,6 +151,13 @@ async def test_two_share_the_accounts_and_the_loss_of_one_costs_nobody_a_message
     await eventually(lambda: first.told("number.degraded") and second.told("number.degraded"))
     assert [event["data"]["account"] for event in first.told("number.degraded")] == [lost[0]]
 
+    # What is asked of the one is done by the other.
+    for daemon, account in ((first, kept[0]), (second, lost[0])):
+        answer = await daemon.post(f"/api/v1/accounts/{account}/accept")
+        assert (answer.status_code, answer.json()) == (200, {"accepted": 0})
+    assert (await first.post("/-/reload")).text == "reloaded\n"
+    await eventually(lambda: '"configuration reloaded"' in "".join(second.log))
+
     # It dies; the other serves everything, and goes on where it was.
     await first.end(signal.SIGKILL)
     vendor.world.change(numbers[lost[1]], {"quality_rating": "RED"})

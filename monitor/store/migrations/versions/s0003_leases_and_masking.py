@@ -1,4 +1,4 @@
-"""Who owns which account, where several processes share a store; and the key by which numbers are masked."""
+"""Who owns which account and is asked what, where processes share a store; and the key by which numbers are masked."""
 
 import secrets
 
@@ -31,6 +31,18 @@ def upgrade() -> None:
         sa.Column("since", sa.BigInteger, nullable=False),
         sa.Column("until", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("holder", name="replica_pk"),
+    )
+    op.create_table(
+        "request",
+        sa.Column("id", TEXT, nullable=False),
+        sa.Column("account", TEXT, nullable=False),
+        sa.Column("holder", TEXT, nullable=False),
+        sa.Column("kind", TEXT, nullable=False),
+        sa.Column("body", TEXT, nullable=False),
+        sa.Column("until", sa.BigInteger, nullable=False),
+        sa.Column("taken_by", TEXT, nullable=False),
+        sa.Column("answer", TEXT),
+        sa.PrimaryKeyConstraint("id", name="request_pk"),
     )
     masking = op.create_table("masking", sa.Column("key", sa.LargeBinary, nullable=False))
     op.execute(masking.insert().values(key=secrets.token_bytes(KEY_BYTES)))
