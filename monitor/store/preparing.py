@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Update, select, update
 
 from monitor.store import leases, schema, tables
 from monitor.store.database import Database
@@ -36,9 +36,13 @@ def prepare(connection: Connection, database: Database, new_id: Callable[[], uui
     schema.bring_up_to_date(connection, str(database), new_id)
     was_copy = database.claim_copy(connection)
     if was_copy:
-        own = {"store_id": str(new_id()), "sequence": tables.meta.c.sequence + COPY_LEAP}
-        connection.execute(update(tables.meta).values(own))
+        connection.execute(of_its_own(new_id))
     return str(connection.execute(select(tables.meta.c.store_id)).scalar_one()), was_copy
+
+
+def of_its_own(new_id: Callable[[], uuid.UUID]) -> Update:
+    """What makes a copy another store, whose ids and sequence are nobody else's."""
+    return update(tables.meta).values(store_id=str(new_id()), sequence=tables.meta.c.sequence + COPY_LEAP)
 
 
 async def when_free(prepare: Callable[[], Awaitable[T]], monotonic: Callable[[], float], wait: float) -> T:

@@ -28,7 +28,7 @@ from monitor.store.database import Database
 from monitor.store.errors import CopyRefused, NotMoved, StoreError, StoreForeign, StoreInUse, StoreUnavailable
 from monitor.store.leases import NOBODY
 from monitor.store.moved import mark_moved, moved_to, refuse_moved, unmark_moved
-from monitor.store.preparing import COPY_LEAP
+from monitor.store.preparing import of_its_own
 
 CHUNK = 2_000  #: rows at a time, so that a large store takes no more memory than a small one
 _MADE_ANEW = {tables.schema_version, tables.replica, tables.request}  # with the tables, by the processes of the copy
@@ -94,7 +94,7 @@ def transfer(
                     copied = _Copy(source, target, reading, writing, advance)
                     rows = copied.rows()
                     if was_backup:
-                        copied.write(_of_its_own(new_id))
+                        copied.write(of_its_own(new_id))
                     waiting = copied.waiting()
                     marked = True
                     with _explained(source):
@@ -134,14 +134,9 @@ def keep(url: str, *, new_id: Callable[[], uuid.UUID] = uuid.uuid4) -> str:
             if moved_to(connection) is None:
                 raise NotMoved(f"store {database} was not moved: it goes on as it is")
             unmark_moved(connection)
-            connection.execute(_of_its_own(new_id))
+            connection.execute(of_its_own(new_id))
             connection.commit()
     return str(database)
-
-
-def _of_its_own(new_id: Callable[[], uuid.UUID]) -> Update:
-    """What makes a store another one, whose ids and sequence are nobody else's."""
-    return update(tables.meta).values(store_id=str(new_id()), sequence=tables.meta.c.sequence + COPY_LEAP)
 
 
 def _check(source: Database, target: Database) -> None:
