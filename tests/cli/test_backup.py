@@ -35,7 +35,7 @@ async def test_the_store_of_a_running_daemon_is_backed_up(path, tmp_path):
     with closing(sqlite3.connect(tmp_path / "backup.db")) as copy:
         assert copy.execute("SELECT body FROM roster").fetchall() == [(b"[]",)]
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith(f"the store is copied into {tmp_path}/backup.db (0.1 MB)")
+    assert result.stdout.startswith(f"the store is copied into {tmp_path}/backup.db (0.2 MB)")
 
 
 async def test_a_file_that_is_there_stays_unless_told(path, tmp_path):

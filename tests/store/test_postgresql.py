@@ -247,7 +247,8 @@ async def test_two_that_start_at_once_make_one_store(opener):
 async def test_two_that_start_at_once_migrate_once(opener, postgresql, database):
     old = await opener()
     await old.close()
-    postgresql.execute("DROP TABLE lease, replica, masking; UPDATE alembic_version SET version_num = '0002'", database)
+    postgresql.execute("DROP TABLE lease, replica, request, masking", database)
+    postgresql.execute("UPDATE alembic_version SET version_num = '0002'", database)
 
     first, second = await asyncio.gather(opener(alone=False), opener(alone=False))
 
