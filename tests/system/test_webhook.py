@@ -65,6 +65,7 @@ async def test_a_receiver_that_is_down_and_back_misses_nothing_and_gets_a_number
     await receiver.start()
     vendor.world.change(other, {"quality_rating": "RED"})  # what arrives makes all that waits due
     await eventually(lambda: len(set(ids(receiver))) == 3)
+    await eventually(lambda: len(daemon.told("number.degraded")) == 3)
 
     assert set(ids(receiver)) == {event["id"] for event in daemon.told("number.degraded")}
     of_number = [request.event["data"]["after"] for request in receiver.requests if request.event["subject"] == number]
