@@ -3,6 +3,8 @@ import gzip
 
 import pytest
 from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import generate_latest as as_text
+from prometheus_client.openmetrics.exposition import generate_latest as as_openmetrics
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as read_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as read_text
 from starlette.requests import Request
@@ -13,7 +15,8 @@ from monitor.fleet.event import EVENT_TYPES
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.families import NUMBER_FAMILIES
 from monitor.metrics.instruments import Instruments, Registry
-from monitor.web.metrics import AT_ONCE, Metrics
+from monitor.web.metrics import AT_ONCE, SLICE, Metrics
+from monitor.web.negotiation import Format, metrics_format
 from tests.web.fakes import FakePieces
 from tests.web.fleets import red, snapshot
 from tests.web.test_negotiation import PROMETHEUS_2, PROMETHEUS_3
@@ -62,6 +65,32 @@ async def test_the_real_exposition_and_instruments_make_one_text_that_parses(hou
     assert {"nxcloud_number_severity", "nxcloud_app_up", "number_monitor_build"} <= {
         name.removesuffix("_info") for name in families
     }
+
+
+@pytest.mark.parametrize("accept", ["text/plain", PROMETHEUS_3])
+async def test_the_metrics_of_many_accounts_come_in_small_pieces_that_are_the_text_of_all(house, ask, accept):
+    house.registry = Registry()
+    instruments = Instruments(
+        house.registry,
+        version="1.2.3",
+        revision="abc",
+        failure_reasons=list(FailureReason),
+        event_types=EVENT_TYPES,
+        attributes=["quality_rating"],
+    )
+    for number in range(20):
+        instruments.add_account(f"account\n# {number}")
+        instruments.lease_held.labels(f"account\n# {number}").set(1)
+    form = metrics_format(accept)
+
+    pieces = list(Metrics(house.exposition, house.registry).own(form))
+    answer = await ask("/metrics", params={"part": "daemon"}, headers={"accept": accept})
+
+    whole = (as_text if form is Format.TEXT else as_openmetrics)(house.registry)
+    steady = [line for line in whole.decode().splitlines() if not line.startswith(("process_", "python_gc_"))]
+    assert [line for line in answer.text.splitlines() if not line.startswith(("process_", "python_gc_"))] == steady
+    assert len(pieces) > 5
+    assert max(piece.count(b"\n") for piece in pieces) <= 2 * SLICE + 100
 
 
 @pytest.mark.parametrize(
