@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 
 Carry = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 HEAD = b"\r\n\r\n"
 
@@ -23,6 +24,11 @@ class Front:
         self.connections = 0  #: accepted so far
         self._server: asyncio.Server | None = None
         self._carrying: set[asyncio.Task[None]] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes connections."""
+        return self._server is not None
 
     async def open(self, carry: Carry, tls: ssl.SSLContext | None = None) -> None:
         """Do this with every connection from now on."""
@@ -58,10 +64,15 @@ class Front:
 
 def onward(port: int) -> Carry:
     """Hand every byte on to a port of this machine, and back."""
+    return handed_on(lambda: asyncio.open_connection("127.0.0.1", port))
+
+
+def handed_on(connect: Connect, flows: asyncio.Event | None = None) -> Carry:
+    """Hand every byte on to what `connect` opens, and back; what comes while nothing flows is held up."""
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", port)
-        both = {asyncio.ensure_future(_pipe(reader, back)), asyncio.ensure_future(_pipe(there, writer))}
+        there, back = await connect()
+        both = {asyncio.ensure_future(_pipe(reader, back, flows)), asyncio.ensure_future(_pipe(there, writer, flows))}
         try:
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -103,7 +114,9 @@ def refusing(status: str) -> Carry:
     return carry
 
 
-async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event | None) -> None:
     while data := await reader.read(65536):
+        if flows is not None:
+            await flows.wait()
         writer.write(data)
         await writer.drain()

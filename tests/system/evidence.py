@@ -6,7 +6,7 @@ Pure.  Each rule returns a line for everything that is not as it must be.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -27,6 +27,11 @@ class Answered(NamedTuple):
     appkey: str
     life: int  #: of the daemon that asked
     states: States
+    at: float = 0.0  #: seconds since 1970
+
+
+#: Of an app's answers in order, and what one attribute of a number was in each: whether each is certain to be believed.
+Certain = Callable[[Sequence[Answered], Sequence[str]], Sequence[bool]]
 
 
 class Recorded(NamedTuple):
@@ -59,27 +64,35 @@ class Mention(NamedTuple):
     says: str  #: `is RED`
 
 
-def changes_recorded_once(
-    answers: Sequence[Answered], recorded: Sequence[Recorded], first: Mapping[str, States]
-) -> Iterator[str]:
+def asked_again(answers: Sequence[Answered], _words: Sequence[str]) -> list[bool]:
     """
-    Every change that a poll must have seen is one event, and no event is of another.
+    An answer is seen for certain when the same daemon asked for the app again.
 
-    An answer is seen for certain when the same daemon asked for the app again: an app is polled one call at a time,
-    and the next is made when what the last one tells is recorded.  Of the last answer of each life nobody knows.
+    An app is polled one call at a time, and the next is made when what the last one tells is recorded.  Of the last
+    answer of each life nobody knows.
     """
+    return [one.life == next_.life for one, next_ in pairwise(answers)] + [False]
+
+
+def changes_recorded_once(
+    answers: Sequence[Answered],
+    recorded: Sequence[Recorded],
+    first: Mapping[str, States],
+    certain: Certain = asked_again,
+) -> Iterator[str]:
+    """Every change that a poll must have seen is one event, and no event is of another."""
     served: dict[tuple[str, str], list[Answered]] = defaultdict(list)
     for answer in answers:
         served[answer.account, answer.appkey].append(answer)
     told = _transitions(recorded)
     known: set[tuple[Number, str]] = set()
     for (account, appkey), of_app in served.items():
-        certain = [one.life == next_.life for one, next_ in pairwise(of_app)] + [False]
         for number in of_app[0].states:
             for attribute in ATTRIBUTES:
                 key = ((account, appkey, number), attribute)
                 known.add(key)
-                seen = [(answer.states[number][attribute], sure) for answer, sure in zip(of_app, certain, strict=True)]
+                words = [answer.states[number][attribute] for answer in of_app]
+                seen = zip(words, certain(of_app, words), strict=True)
                 if not explains(seen, told.get(key, []), first[account][number][attribute]):
                     yield f"{key}: what was told {told.get(key, [])} does not follow from what was answered"
     for key in told.keys() - known:
