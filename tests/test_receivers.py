@@ -8,6 +8,7 @@ import pytest
 from monitor.delivery.people.maintenance import RecurringWindow, SingleWindow
 from monitor.fleet.match import Match
 from monitor.receivers import Receivers, UnusableSink, rules_of, window_of
+from tests.delivery.receiver import Receiver
 from tests.test_conversion import HOOK, ROBOT, settings
 
 HOUR = 3_600_000
@@ -64,6 +65,25 @@ def test_every_peer_of_an_alertmanager_is_asked_at_its_path(tmp_path):
     assert [peer.origin for peer in peers] == ["http://a.example:9093", "http://b.example:9093"]
     for peer in peers:
         asyncio.run(peer.aclose())
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        pytest.param({"bearer_token": "tok"}, "Bearer tok", id="a token"),
+        pytest.param({"user": "u", "password": "päss"}, "Basic dTpww6Rzcw==", id="a user"),
+        pytest.param({}, None, id="nothing"),
+    ],
+)
+async def test_a_peer_of_an_alertmanager_is_told_who_asks(tmp_path, given, sent):
+    async with Receiver() as receiver:
+        sink = {"type": "alertmanager", "urls": [f"http://127.0.0.1:{receiver.port}"], **given}
+        (peer,) = receivers().peers(one_sink(tmp_path, sink))
+
+        await peer.post(b"[]", content_type=b"application/json")
+        await peer.aclose()
+
+    assert receiver.requests[0].headers.get("authorization") == sent
 
 
 @pytest.mark.parametrize("sink", [HOOK, ROBOT], ids=["program", "people"])

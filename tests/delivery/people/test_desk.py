@@ -11,6 +11,7 @@ from monitor.delivery.people.rules import Rules
 from monitor.delivery.schedule import RETRIES
 from monitor.delivery.sink import Gone, Refused, Throttled, Unavailable
 from monitor.fleet.match import Match
+from monitor.store.people import Conclusion, KnownTrouble
 from tests.delivery.people.happening import banned, turns
 from tests.delivery.people.living import believed
 from tests.delivery.people.office import START, Offices, Room, failing, refusing
@@ -286,6 +287,40 @@ async def test_an_event_that_cannot_be_read_holds_up_no_other(offices):
     await office.runs(MINUTE)
 
     assert (len(office.told), await office.dead()) == (1, [1])
+
+
+async def test_what_was_known_and_cannot_be_read_holds_up_nothing_and_is_logged(offices):
+    office = await offices.open(Room())
+    unreadable = Conclusion(known={f"main/{ONE}/status": KnownTrouble("[]", None)})
+    await office.store.store.conclude("team", "main", unreadable)
+
+    await office.happens(banned(ONE, START), banned(TWO, START))
+    await office.runs(MINUTE)
+
+    assert len(office.told) == 2
+    assert {(call.kwargs["event"], call.kwargs["incident"]) for call in office.logged.calls} == {
+        ("what is known of an incident cannot be read", f"main/{ONE}/status")
+    }
+
+
+async def test_an_account_whose_message_breaks_holds_up_no_other(offices):
+    office = await offices.open(Room())
+    worded = office.desk.worded
+
+    def breaking(digest):
+        if digest.account == "a":
+            raise ZeroDivisionError
+        return worded(digest)
+
+    office.desk.worded = breaking
+    await office.happens(banned(ONE, START, account="a"), banned(TWO, START, account="b"))
+    await office.runs(5 * MINUTE)
+
+    assert [digest.account for digest in office.took] == ["b"]
+    assert await office.waiting("a") == [1]
+    assert {(call.kwargs["event"], call.kwargs["account"]) for call in office.logged.calls} == {
+        ("delivering broke", "a")
+    }
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,16 @@ def test_a_group_is_reminded_of_as_one():
     assert life.told() == [(OPENED, f"5 of {NAME}", "5 open"), (REMINDER, f"5 of {NAME}", "5 open")]
 
 
+def test_a_group_that_changes_often_is_said_so_once_and_then_it_is_quiet():
+    life = watching(*some(0), rules=Rules(settle={}))
+
+    for time in range(20):
+        life.keeps(4 * MINUTE, *some(0 if time % 2 else 4))
+
+    assert [line[0] for line in life.told()] == [OPENED, CLOSED, OPENED, CLOSED, OPENED, CHANGED]
+    assert life.told()[-1] == (CHANGED, f"4 of {NAME}", "flapping 4 open")
+
+
 def test_the_first_answers_of_all_apps_are_one_summary():
     life = Life()
 

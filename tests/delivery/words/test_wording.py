@@ -505,6 +505,62 @@ TOLD = {
         "【信息】应用 shop-one 已从配置中移除，不再监控",
         "应用 shop-one（jh42xxxd434）已从配置中移除，不再监控",
     ),
+    "recovered, nothing known before": (
+        closed(trouble(**{**WELL, "before": ""})),
+        "[ok] +8613800000001 recovered (shop-one)",
+        "+8613800000001 (shop-one) is GREEN again",
+        "【恢复】+8613800000001 已恢复（shop-one）",
+        "+8613800000001（shop-one）已恢复为 GREEN",
+    ),
+    "moved to another WABA": (
+        closed(trouble(said={"moved_to_waba": "1169"}), "moved"),
+        "[ok] +8613800000001 moved to WABA 1169",
+        "+8613800000001 (shop-one) sends from WABA 1169 now",
+        "【恢复】+8613800000001 已迁移到 WABA 1169",
+        "+8613800000001（shop-one）现由 WABA 1169 发送",
+    ),
+    "moved, nobody says where to": (
+        closed(trouble(), "moved"),
+        "[ok] +8613800000001 sends from another place in the account now (shop-one)",
+        "+8613800000001 (shop-one) sends from another place in the account now",
+        "【恢复】+8613800000001 现由账号内的其他位置发送（shop-one）",
+        "+8613800000001（shop-one）现由账号内的其他位置发送",
+    ),
+    "ignored from now on": (
+        once(trouble(type="number.changed", attribute="ignored", word="true", before="", severity="info")),
+        "[info] +8613800000001 is ignored from now on (shop-one)",
+        "+8613800000001 (shop-one) is ignored from now on",
+        "【信息】+8613800000001 今后被忽略（shop-one）",
+        "+8613800000001（shop-one）今后被忽略",
+    ),
+    "ignored no more": (
+        once(trouble(type="number.changed", attribute="ignored", word="false", before="true", severity="info")),
+        "[info] +8613800000001 is not ignored any more (shop-one)",
+        "+8613800000001 (shop-one) is not ignored any more",
+        "【信息】+8613800000001 不再被忽略（shop-one）",
+        "+8613800000001（shop-one）不再被忽略",
+    ),
+    "a tier that is still lower": (
+        line(News.REMINDER, of_waba("waba.tier_lowered", "TIER_100K", "TIER_1K")),
+        "[reminder] WABA GLORY TEST still TIER_1K after 45 s",
+        "WABA GLORY TEST is still TIER_1K, since 16:00:12 (45 s)",
+        "【提醒】WABA GLORY TEST 仍为 TIER_1K，已 45 秒",
+        "WABA GLORY TEST 自 16:00:12 起仍为 TIER_1K（已 45 秒）",
+    ),
+    "a tier of which nothing was known": (
+        line(News.OPENED, of_waba("waba.tier_lowered", "", "TIER_1K")),
+        "[warning] WABA GLORY TEST: messaging tier is TIER_1K (3 numbers)",
+        "WABA GLORY TEST: messaging tier is TIER_1K (3 numbers)",
+        "【警告】WABA GLORY TEST：消息等级为 TIER_1K（3 个号码）",
+        "WABA GLORY TEST：消息等级为 TIER_1K（3 个号码）",
+    ),
+    "app that left while it could not be reached": (
+        closed(of_app("app.unreachable"), "left"),
+        "[info] app shop-one left the configuration and is not watched any more",
+        "app shop-one (jh42xxxd434) left the configuration and is not watched any more",
+        "【信息】应用 shop-one 已从配置中移除，不再监控",
+        "应用 shop-one（jh42xxxd434）已从配置中移除，不再监控",
+    ),
 }
 CASES = [pytest.param(*case, id=name) for name, case in TOLD.items()]
 
