@@ -51,6 +51,7 @@ from monitor.web.application import application
 from monitor.web.listeners import Listeners
 from monitor.web.pages.frame import Templates
 from monitor.web.server import Server
+from monitor.whole import Whole
 
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
 LAST_DELIVERIES = 2.0  #: seconds of them that a delivery under way gets: what is not delivered stays due
@@ -196,6 +197,8 @@ class Daemon:
         self._running.push_async_callback(self._housekeeping.stop)
         self._holding.start()
         self._running.push_async_callback(self._holding.stop)
+        self._whole.start()
+        self._running.push_async_callback(self._whole.stop)
         self._orders.start()
         self._running.push_async_callback(self._orders.stop)
         self._log.info(
@@ -293,12 +296,23 @@ class Daemon:
             vendors=self._vendors,
             roster=self._roster,
         )
+        self._watching = Watching(self._fleet, self._polling, self._roster, settings=lambda: self._reloading.settings)
+        self._whole = Whole(
+            self._fleet,
+            self._store,
+            holding=self._holding,
+            configured=lambda: [account.name for account in self._reloading.settings.accounts],
+            listeners=self._listeners,
+            monotonic=time.monotonic,
+            log=self._log,
+        )
         self._orders = Orders(
             polling=self._polling,
             roster=self._roster,
             holding=self._holding,
             reload=self._reloading.reload,
             requests=self._store.requests,
+            flush=self._store.flush,
             log=self._log,
         )
         self._housekeeping = Housekeeping(
@@ -322,7 +336,8 @@ class Daemon:
 
     def _application(self, settings: Settings) -> Starlette:
         return application(
-            fleet=self._fleet,
+            fleet=self._whole,
+            replicas=self._whole,
             events=MaskedRecords(self._store, self._masking) if self._masking.is_on else self._store,
             exposition=self._exposition,
             registry=self._registry,
@@ -330,7 +345,7 @@ class Daemon:
             reloader=self._orders,
             accepter=self._orders,
             health=self,
-            watch=Watching(self._fleet, self._polling, self._roster),
+            watch=self._watching,
             introspection=self._introspection,
             listeners=self._listeners,
             templates=self._templates,

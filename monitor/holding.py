@@ -10,13 +10,14 @@ shows what it has until that is stale or another process is known to watch the a
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
+from typing import NamedTuple
 
 import structlog
 
 from monitor.metrics.instruments import Instruments
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
-from monitor.store.leases import NOBODY, RENEW_EVERY, View
+from monitor.store.leases import RENEW_EVERY, View
 from monitor.store.membership import Membership
 from monitor.store.ownership import Ownership
 
@@ -24,6 +25,14 @@ LOOK_EVERY = 1.0  #: seconds between two looks whether a lease has not been rene
 AGAIN_AFTER = 2.0  #: seconds until a change that failed is tried again
 
 Change = Callable[[Collection[str], Collection[str]], Awaitable[None]]  #: given what is lost, and what is gained
+
+
+class Share(NamedTuple):
+    """What one of the processes watches."""
+
+    name: str
+    is_this: bool
+    accounts: list[str]
 
 
 class Holding:
@@ -55,6 +64,8 @@ class Holding:
         self.turn = asyncio.Lock()  #: whoever changes what is watched holds it
         self.settled = ownership is None  #: what the first round has brought is watched
         self._ownership = ownership
+        self._holder = "" if ownership is None else ownership.holder
+        self._name = name
         self._membership = None if ownership is None else Membership(ownership, name)
         self._settings = settings
         self._change = change
@@ -90,25 +101,27 @@ class Holding:
         if self._ownership is None:
             return False
         if account not in self._configured():
-            return self.owner(account) is not None
+            return any(account in share.accounts for share in self.shares() if not share.is_this)
         return account not in self._watched - self._arriving or not self._ownership.acts_for(account)
 
     def accounts(self) -> Collection[str]:
         """The accounts that this process acts for at this moment, where several share the store."""
         return [account for account in self._configured() if not self.is_elsewhere(account)]
 
-    def owner(self, account: str) -> str | None:
-        """Which process watches the account, as its name; None: this one, or nobody knows."""
-        if self._view is None or account in self._watched:
-            return None
-        holder = next((each.holder for each in self._view.owned if each.account == account), NOBODY)
-        return next((each.name for each in self._view.replicas if each.holder == holder), None)
-
     def others(self) -> Mapping[str, str]:
         """The other processes that share the store, as of the last round: the name by the holder."""
         if self._view is None or self._ownership is None:
             return {}
         return {each.holder: each.name for each in self._view.replicas if each.holder != self._ownership.holder}
+
+    def shares(self) -> list[Share]:
+        """Who watches what, as of the last round, this process first; none where one has the store alone."""
+        if self._view is None or self._ownership is None:
+            return []
+        owned = {each.account: each.holder for each in self._view.owned} | dict.fromkeys(self._ours, self._holder)
+        names = {self._holder: self._name, **dict(sorted(self.others().items(), key=lambda other: other[1]))}
+        accounts = {holder: sorted(name for name, whose in owned.items() if whose == holder) for holder in names}
+        return [Share(name, holder == self._holder, accounts[holder]) for holder, name in names.items()]
 
     def reloaded(self) -> None:
         """The settings in force are watched: what is configured no more has left, and may be given away."""

@@ -52,6 +52,7 @@ class Orders:
         holding: Holding,
         reload: Callable[[], Awaitable[str | None]],
         requests: Requests | None,
+        flush: Callable[[], Awaitable[None]],
         log: structlog.typing.FilteringBoundLogger,
         pause: Pause = asyncio.sleep,
     ) -> None:
@@ -62,6 +63,7 @@ class Orders:
             holding: Which accounts are.
             reload: Takes over the configuration on disk, or returns why not.
             requests: To and from the other processes; None where there can be none.
+            flush: Writes down when which app answered, so that the others see it.
             log: What was done on whose word, and what broke.
             pause: Waits so many seconds.
         """
@@ -70,6 +72,7 @@ class Orders:
         self._holding = holding
         self._reload = reload
         self._requests = requests
+        self._flush = flush
         self._log = log
         self._pause = pause
         self._looking: asyncio.Task[None] | None = None
@@ -191,6 +194,7 @@ class Orders:
         body = msgspec.json.decode(asked.body, type=dict[str, str])
         if asked.kind == POLL:
             await self._poll(asked.account, body["appkey"])
+            await self._flush()
             return Reply()
         if asked.kind == ACCEPT:
             return Reply(accepted=await self._accept(asked.account, body["user"]))

@@ -4,25 +4,36 @@ What the pages are told of the watch itself: how apps are polled, and which list
 It joins what polling and the roster know; like the composition root, nothing knows it.
 """
 
+from collections.abc import Callable
+
 from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
 from monitor.polling.polling import Polling
 from monitor.roster.roster import Roster
+from monitor.settings.model import Settings
 from monitor.web.collaborators import AppWatch, HeldList, PollSeen
 
 
 class Watching:
     """The web's `Watch`."""
 
-    def __init__(self, fleet: Fleet, polling: Polling, roster: Roster) -> None:
+    def __init__(self, fleet: Fleet, polling: Polling, roster: Roster, *, settings: Callable[[], Settings]) -> None:
+        """
+        Args:
+            fleet: What is known of the apps that are polled here.
+            polling: Polls them.
+            roster: Their lists of apps.
+            settings: Those in force.
+        """
         self._fleet = fleet
         self._polling = polling
         self._roster = roster
+        self._settings = settings
 
     def interval(self, app: App) -> int:
-        """From one poll of an app to the next, ms; 0 for an app of an account that is polled no more."""
+        """From one poll of an app to the next, ms; of an account that another process polls, as it is configured."""
         account = self._polling.account(app.account)
-        return account.interval(app) if account is not None else 0
+        return account.interval(app) if account is not None else app.interval_ms or self._settings().poll.interval_ms
 
     def app(self, app: App) -> AppWatch | None:
         """How an app is polled, and what its account can afford."""

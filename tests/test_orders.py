@@ -76,6 +76,7 @@ class Process:
             holding=holding,  # type: ignore[arg-type]
             reload=self.reload,
             requests=self.requests,
+            flush=self.flush,
             log=structlog.wrap_logger(structlog.ReturnLogger()),
             pause=self.pause,
         )
@@ -83,6 +84,9 @@ class Process:
     async def reload(self) -> str | None:
         self.done.append("reload")
         return self.problem
+
+    async def flush(self) -> None:
+        self.act("flush")
 
     async def pause(self, seconds: float) -> None:
         self.waited += seconds
@@ -160,7 +164,7 @@ async def test_what_another_watches_is_done_by_it_and_answered_as_it_does(pair):
     await asked.orders.poll_now("a", "shop")
     accepted = await asked.orders.accept("a", "ops")
 
-    assert (asked.done, owner.done, accepted) == ([], ["poll a shop", "accept a"], 3)
+    assert (asked.done, owner.done, accepted) == ([], ["poll a shop", "flush", "accept a"], 3)
 
 
 @pytest.mark.parametrize(
@@ -235,4 +239,4 @@ async def test_the_task_looks_again_and_again_until_it_is_stopped(pair):
     await asked.orders.poll_now("a", "shop")
     await owner.orders.stop()
 
-    assert owner.done == ["poll a shop"]
+    assert owner.done == ["poll a shop", "flush"]

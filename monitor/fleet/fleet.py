@@ -61,6 +61,10 @@ class Fleet:
         if account is not None:
             account.take(key[1])
 
+    def knows(self, account: str) -> bool:
+        """Whether anything is known of an account."""
+        return account in self._accounts
+
     def forget(self, account: str) -> None:
         """Know nothing of an account any more; no error when nothing is known."""
         self._accounts.pop(account, None)

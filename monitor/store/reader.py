@@ -15,7 +15,8 @@ from sqlalchemy.exc import DBAPIError
 
 from monitor.fleet.masking import Look
 from monitor.fleet.snapshot import Snapshot
-from monitor.store import deliveries, history, outbox, pauses, people, schema, size, snapshots
+from monitor.store import changes, deliveries, history, outbox, pauses, people, schema, size, snapshots
+from monitor.store.changes import Changes, Known
 from monitor.store.database import Database
 from monitor.store.deliveries import DeliveryQuery, Place, StoredDelivery
 from monitor.store.errors import StoreUnavailable
@@ -52,6 +53,10 @@ class StoreReader:
     async def restore(self, accounts: Collection[str] | None = None) -> Restored:
         """Everything that was known when the store was last written; of these accounts alone where some are given."""
         return await self._read(lambda connection: snapshots.restore(connection, str(self._database), accounts))
+
+    async def changes(self, accounts: Collection[str], known: Known) -> Changes:
+        """What is recorded of these accounts' apps and not known yet; `known` must not change meanwhile."""
+        return await self._read(lambda connection: changes.find(connection, str(self._database), accounts, known))
 
     async def restore_app(self, key: AppKey) -> Snapshot:
         """What the store holds of one app; an empty snapshot when it holds nothing."""

@@ -5,7 +5,7 @@ A snapshot is one row of `app` and one of `entry` for each entry and tombstone. 
 the JSON beside it, so that nothing is stored twice.  Only what is another object than before is written.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -22,6 +22,7 @@ from monitor.store.tables import account, app, entry
 
 AppKey = tuple[str, str]  #: (account, appkey)
 EntryRow = dict[str, Any]  #: the columns of `entry`
+Which = Callable[[FromClause], ColumnElement[bool]]  #: the rows of `app`, and of `entry` likewise
 
 
 PIECE = 100  # apps whose entries are read at once
@@ -95,9 +96,17 @@ def restore(connection: Connection, store: str, of: Collection[str] | None = Non
         states = {
             name: replace(_account(state), version=version) for name, version, state in connection.execute(accounts)
         }
-        described = connection.execute(select(app.c.account, app.c.appkey, app.c.described).where(_of(app, of)))
+    except msgspec.MsgspecError as error:
+        raise _damaged(store, error) from error
+    return replace(restore_where(connection, store, lambda table: _of(table, of)), accounts=states)
+
+
+def restore_where(connection: Connection, store: str, which: Which) -> Restored:
+    """Read the apps that a condition finds, without their accounts; raises as `restore`."""
+    try:
+        described = connection.execute(select(app.c.account, app.c.appkey, app.c.described).where(which(app)))
         apps = {(name, appkey): _app(text) for name, appkey, text in described}
-        return Restored(_snapshots(connection, _of(app, of), _of(entry, of)), apps, states)
+        return Restored(_snapshots(connection, which(app), which(entry)), apps, {})
     except msgspec.MsgspecError as error:
         raise _damaged(store, error) from error
 

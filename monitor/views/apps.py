@@ -11,13 +11,14 @@ from monitor.views.escape import valid
 from monitor.views.order import worst
 
 
-def app(app: App, snapshot: Snapshot, *, withdrawn: bool = False) -> dict[str, Any]:
+def app(app: App, snapshot: Snapshot, *, withdrawn: bool = False, watched_by: str | None = None) -> dict[str, Any]:
     """
     The public form of an app; every key is always there.
 
     `up` is null before the first try, `numbers` null before the first believed answer.  `degraded` counts the entries
     in warning or critical, `severity` is the worst of all.  `withdrawn` says that its answers are too old for the
-    metrics.  `failures` counts the failed polls in a row.
+    metrics.  `failures` counts the failed polls in a row.  `watched_by` is the process that watches it, where several
+    share the store.
     """
     severities = [entry.severity for entry in snapshot.entries.values()]
     answered = snapshot.last_success is not None or bool(snapshot.entries)
@@ -35,6 +36,7 @@ def app(app: App, snapshot: Snapshot, *, withdrawn: bool = False) -> dict[str, A
         "last_success": iso_or_none(snapshot.last_success),
         "failures": 0 if snapshot.failure is None else snapshot.failures,
         "failure": None if snapshot.failure is None else _failure(snapshot.failure),
+        "watched_by": watched_by,
     }
 
 

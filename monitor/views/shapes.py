@@ -86,6 +86,9 @@ class App(msgspec.Struct, kw_only=True):
     last_success: Moment | None
     failures: Annotated[int, _counts("failed polls in a row")]
     failure: Failure | None
+    watched_by: Annotated[
+        str | None, _says("the process that watches its account, where several share the store; null while none does")
+    ]
 
 
 class Delivery(msgspec.Struct, kw_only=True):

@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.fleet.app import App
-from monitor.fleet.fleet import Fleet
 from monitor.fleet.masking import Masking
 from monitor.fleet.snapshot import Snapshot
 from monitor.store.errors import StoreError
@@ -28,7 +27,7 @@ from monitor.views.filters import FilterError, NumberFilter, app_filter, deliver
 from monitor.views.numbers import number as number_view
 from monitor.views.order import Listed
 from monitor.web.asking import Asking
-from monitor.web.collaborators import Accepter, EventLog, UnknownTargetError
+from monitor.web.collaborators import Accepter, EventLog, Known, Replicas, UnknownTargetError
 from monitor.web.control import WriteGuard
 from monitor.web.paths import segment
 from monitor.web.tagged import tagged
@@ -41,11 +40,12 @@ class Api:
     def __init__(
         self,
         *,
-        fleet: Fleet,
+        fleet: Known,
         events: EventLog,
         asking: Asking,
         accepter: Accepter,
         guard: WriteGuard,
+        replicas: Replicas,
         masking: Masking,
         now: Callable[[], int],
     ) -> None:
@@ -56,6 +56,7 @@ class Api:
             asking: Polls on request.
             accepter: Believes what is held back.
             guard: Who may do so.
+            replicas: Who watches what.
             masking: How numbers are shown.
             now: Wall clock, ms since 1970.
         """
@@ -64,6 +65,7 @@ class Api:
         self._asking = asking
         self._accepter = accepter
         self._guard = guard
+        self._replicas = replicas
         self._masking = masking
         self._now = now
 
@@ -143,7 +145,7 @@ class Api:
         return [one for page, _more in pages for one in page][: asked.limit], None
 
     def _app(self, app: App, snapshot: Snapshot) -> dict[str, Any]:
-        shown = app_view(app, snapshot)
+        shown = app_view(app, snapshot, watched_by=self._replicas.owner(app.account))
         if shown["failure"] is not None:  # whose text may have the vendor's words
             shown["failure"]["text"] = self._masking.words(shown["failure"]["text"])
         return shown
@@ -155,7 +157,8 @@ class Api:
         except StoreError:
             return None
         await asyncio.sleep(0)  # whoever recorded it shows it in this turn of the loop
-        return f"{sequence:020d}"
+        as_of = self._replicas.as_of  # what others have recorded since is not shown yet
+        return f"{sequence if as_of is None else min(sequence, as_of):020d}"
 
     def _outcome(self, key: tuple[str, str]) -> dict[str, Any]:
         watched = self._fleet.get(key)

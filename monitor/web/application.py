@@ -17,14 +17,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from monitor.fleet.fleet import Fleet
 from monitor.fleet.masking import Masking
 from monitor.fleet.policy import Language
 from monitor.web.address import host_and_port, socket_path
 from monitor.web.admission import Admission
 from monitor.web.api import Api
 from monitor.web.asking import Asking
-from monitor.web.collaborators import Accepter, EventLog, Health, Introspection, Pieces, Poller, Reloader, Watch
+from monitor.web.collaborators import (
+    Accepter,
+    EventLog,
+    Health,
+    Introspection,
+    Known,
+    Pieces,
+    Poller,
+    Reloader,
+    Replicas,
+    Watch,
+)
 from monitor.web.control import Control, WriteGuard
 from monitor.web.entrance import Entrance
 from monitor.web.errors import Errors
@@ -52,7 +62,8 @@ from monitor.web.verdicts import Verdicts
 
 def application(
     *,
-    fleet: Fleet,
+    fleet: Known,
+    replicas: Replicas,
     events: EventLog,
     exposition: Pieces,
     registry: CollectorRegistry,
@@ -79,6 +90,7 @@ def application(
 
     Args:
         fleet: What is known.
+        replicas: Who watches what; is told to look before anything of the fleet is shown.
         events: What was told, as it is shown: the store, where numbers are shown in full.
         exposition: The fleet's metrics.
         registry: Our own metrics.
@@ -98,6 +110,14 @@ def application(
         now: Wall clock, ms since 1970.
         log: For what was refused, done or broken.
     """
+
+    def fresh(handler: Handler) -> Handler:
+        async def with_all(request: Request) -> Response:
+            await replicas.refresh()
+            return await handler(request)
+
+        return with_all
+
     own_hosts = {host_and_port(address)[0].lower() for address in listen if socket_path(address) is None} - {""}
     guard = WriteGuard(own_hosts, admission, log)
     assets = Assets()
@@ -111,21 +131,32 @@ def application(
         now=now,
     )
     happenings = Happenings(events)
-    status = StatusPage(frame, fleet=fleet, happenings=happenings, watch=watch, health=health, guard=guard, now=now)
-    asking = Asking(fleet, poller, log)
-    api = Api(fleet=fleet, events=events, asking=asking, accepter=accepter, guard=guard, masking=masking, now=now)
+    status = StatusPage(
+        frame, fleet=fleet, happenings=happenings, watch=watch, health=health, guard=guard, replicas=replicas, now=now
+    )
+    asking = Asking(fleet, poller, replicas, log)
+    api = Api(
+        fleet=fleet,
+        events=events,
+        asking=asking,
+        accepter=accepter,
+        guard=guard,
+        replicas=replicas,
+        masking=masking,
+        now=now,
+    )
     forms = Forms(accepter, asking, guard)
     events_page = EventsPage(frame, fleet=fleet, events=events, now=now)
-    app_page = AppPage(frame, fleet=fleet, happenings=happenings, watch=watch, guard=guard, now=now)
+    app_page = AppPage(frame, fleet=fleet, happenings=happenings, watch=watch, guard=guard, replicas=replicas, now=now)
     verdicts = Verdicts(fleet, health, max_age=max_verdict_age, masking=masking, now=now)
     checks = HealthChecks(health)
     turns = Turns()
     handlers: Mapping[str, Handler] = {
-        "numbers": turns.each(api.numbers),
-        "verdict": verdicts.one,
-        "verdicts": verdicts.many,
-        "apps": turns.each(api.apps),
-        "poll": api.poll,
+        "numbers": fresh(turns.each(api.numbers)),
+        "verdict": fresh(verdicts.one),
+        "verdicts": fresh(verdicts.many),
+        "apps": fresh(turns.each(api.apps)),
+        "poll": fresh(api.poll),
         "accept": api.accept,
         "events": api.events,
         "stream": EventStream(events, listeners, now).get,
@@ -139,15 +170,15 @@ def application(
     errors = Errors(frame, log)
     built = Starlette(
         routes=[
-            Route("/", turns.each(status.get)),
+            Route("/", fresh(turns.each(status.get))),
             Route(
                 "/numbers/{account}/{appkey}/{waba_id}/{number}",
-                EntryPage(frame, fleet=fleet, happenings=happenings, now=now).get,
+                fresh(EntryPage(frame, fleet=fleet, happenings=happenings, now=now).get),
             ),
-            Route("/apps/{account}/{appkey}", turns.each(app_page.get)),
-            Route("/apps/{account}/{appkey}/poll", forms.poll, methods=["POST"]),
+            Route("/apps/{account}/{appkey}", fresh(turns.each(app_page.get))),
+            Route("/apps/{account}/{appkey}/poll", fresh(forms.poll), methods=["POST"]),
             Route("/accounts/{account}/accept", forms.accept, methods=["POST"]),
-            Route("/events", events_page.get),
+            Route("/events", fresh(events_page.get)),
             Route("/events.csv", events_page.csv),
             Route("/events.json", events_page.json),
             Route("/settings", SettingsPage(frame, introspection=introspection, now=now).get),

@@ -8,8 +8,7 @@ import asyncio
 
 import structlog
 
-from monitor.fleet.fleet import Fleet
-from monitor.web.collaborators import REFUSALS, Poller, UnknownTargetError
+from monitor.web.collaborators import REFUSALS, Known, Poller, Replicas, UnknownTargetError
 
 POLL_SECONDS = 10.0  #: how long a poll is waited for
 
@@ -17,15 +16,19 @@ POLL_SECONDS = 10.0  #: how long a poll is waited for
 class Asking:
     """Has apps polled."""
 
-    def __init__(self, fleet: Fleet, poller: Poller, log: structlog.typing.FilteringBoundLogger) -> None:
+    def __init__(
+        self, fleet: Known, poller: Poller, replicas: Replicas, log: structlog.typing.FilteringBoundLogger
+    ) -> None:
         """
         Args:
             fleet: Which apps there are.
             poller: Polls them.
+            replicas: Is told to look when one was polled.
             log: For a poll that broke.
         """
         self._fleet = fleet
         self._poller = poller
+        self._replicas = replicas
         self._log = log
         self._polls: set[asyncio.Task[object]] = set()
 
@@ -38,7 +41,7 @@ class Asking:
         Poll an app; False when that takes long and goes on.
 
         Raises:
-            UnknownTargetError, TooSoonError, StoppingError: It was not polled.
+            UnknownTargetError, TooSoonError, StoppingError, OwnerSilentError, StoreError: As `Poller`.
         """
         if self._fleet.get((account, appkey)) is None:
             raise UnknownTargetError(f"account {account!r} has no app {appkey!r}")
@@ -48,6 +51,7 @@ class Asking:
         done, _ = await asyncio.wait({poll}, timeout=POLL_SECONDS)
         if done:
             poll.result()
+            await self._replicas.refresh(at_once=True)
         return bool(done)
 
     def _over(self, poll: asyncio.Task[object]) -> None:

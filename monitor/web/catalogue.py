@@ -239,6 +239,14 @@ CHINESE: Mapping[str, str] = {
     "Not asked since the start.": "启动以来尚未查询。",
     "Poll now": "立即查询",
     "Schedule and budget": "计划与额度",
+    "It is watched by {process}, which knows its schedule and its last polls.": (
+        "它由 {process} 监控，计划和最近的查询记录在那里。"
+    ),
+    "Who watches what": "各进程监控的账号",
+    "Process": "进程",
+    "Accounts": "账号",
+    "this one": "当前进程",
+    "none: it stands by": "无，处于待命状态",
     "Asked every": "查询间隔",
     "instead of {wanted}, as the account's rate limit does not suffice for all of its apps": (
         "而非 {wanted}，因为账号的调用额度不足以查询其所有应用"

@@ -6,6 +6,8 @@ from typing import Protocol
 import msgspec
 
 from monitor.fleet.app import App
+from monitor.fleet.fleet import AppKey, Watched
+from monitor.fleet.snapshot import Entry
 from monitor.store.deliveries import StoredDelivery
 from monitor.store.history import StoredEvent
 
@@ -31,6 +33,59 @@ class OwnerSilentError(Exception):
 
 
 REFUSALS = (UnknownTargetError, TooSoonError, StoppingError, OwnerSilentError)
+
+
+class Known(Protocol):
+    """What is known, as far as it is shown: a `Fleet`, or one with what other processes watch."""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The names of all accounts."""
+
+    def get(self, key: AppKey) -> Watched | None:
+        """The app with what is known of it; None when it is not watched."""
+
+    def apps(self, account: str | None = None) -> list[App]:
+        """The apps of one account, or of all."""
+
+    def watched(self, account: str | None = None) -> Iterator[Watched]:
+        """The same with what is known of them; it may change meanwhile."""
+
+    def find(self, number: str, account: str | None = None) -> Iterator[tuple[App, Entry]]:
+        """Every entry of a number (normalised), in one account or in all."""
+
+    def numbers(self) -> Iterator[str]:
+        """Every number that an app lists or did list, once an account; nothing must change meanwhile."""
+
+
+class ReplicaSeen(msgspec.Struct, frozen=True):
+    """A process that shares the store."""
+
+    name: str
+    is_this: bool  #: the one that is asked
+    accounts: Sequence[str]  #: that it watches
+
+
+class Replicas(Protocol):
+    """The processes that share the store, and what they have recorded."""
+
+    @property
+    def as_of(self) -> int | None:
+        """The sequence of events that what is shown of other processes' accounts is true for; None: nothing is."""
+
+    async def refresh(self, *, at_once: bool = False) -> None:
+        """
+        See what the others have recorded, if that was not done just now; raises nothing.
+
+        Args:
+            at_once: Do so in any case: what was recorded before this call is seen.
+        """
+
+    def owner(self, account: str) -> str | None:
+        """The process that watches the account; None: nobody does, or one has the store alone."""
+
+    def seen(self) -> Sequence[ReplicaSeen]:
+        """Who watches what, the one that is asked first; none where one has the store alone."""
 
 
 class Poller(Protocol):

@@ -15,14 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from monitor.fleet.fleet import Fleet
 from monitor.fleet.masking import Masking
 from monitor.fleet.number import normalise
 from monitor.views.escape import valid
 from monitor.views.filters import FilterError, Scope, scope
 from monitor.views.order import Listed
 from monitor.views.verdict import NOT_LISTED, NOT_READY, Verdict, no_verdict, verdict
-from monitor.web.collaborators import Health, UnknownTargetError
+from monitor.web.collaborators import Health, Known, UnknownTargetError
 from monitor.web.paths import segment
 from monitor.web.walk import in_turns, meant
 
@@ -49,7 +48,7 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 class Verdicts:
     """Answers them."""
 
-    def __init__(self, fleet: Fleet, health: Health, *, max_age: int, masking: Masking, now: Callable[[], int]) -> None:
+    def __init__(self, fleet: Known, health: Health, *, max_age: int, masking: Masking, now: Callable[[], int]) -> None:
         """
         Args:
             fleet: What is known.

@@ -13,12 +13,12 @@ from typing import TypeVar
 import msgspec
 
 from monitor.fleet.app import App
-from monitor.fleet.fleet import Fleet
 from monitor.fleet.masking import Look, Masking, look_of
 from monitor.fleet.snapshot import Snapshot
 from monitor.views.filters import AppFilter, NumberFilter, cursor
 from monitor.views.order import Listed
 from monitor.views.pages import page_of_apps, page_of_numbers
+from monitor.web.collaborators import Known
 
 Apps = list[tuple[App, Snapshot]]
 
@@ -27,7 +27,7 @@ SLICE = 2000  #: apps and entries looked at between two returns to the loop: a f
 _One = TypeVar("_One")
 
 
-async def slices(fleet: Fleet, begin: tuple[str, ...] = (), account: str | None = None) -> AsyncGenerator[Apps, None]:
+async def slices(fleet: Known, begin: tuple[str, ...] = (), account: str | None = None) -> AsyncGenerator[Apps, None]:
     """The fleet's apps in the order of their keys, from one on, in slices of about `SLICE` entries."""
     some: Apps = []
     size = 0
@@ -44,7 +44,7 @@ async def slices(fleet: Fleet, begin: tuple[str, ...] = (), account: str | None 
     yield some
 
 
-async def numbers(fleet: Fleet, asked: NumberFilter) -> tuple[list[Listed], str | None]:
+async def numbers(fleet: Known, asked: NumberFilter) -> tuple[list[Listed], str | None]:
     """A page of numbers and the cursor of the next, None after the last: `views.pages.page_of_numbers` in slices."""
 
     def page(apps: Apps, limit: int) -> tuple[list[Listed], str | None]:
@@ -57,7 +57,7 @@ async def numbers(fleet: Fleet, asked: NumberFilter) -> tuple[list[Listed], str 
     return await _paged(slices(fleet, begin, asked.account), page, place, asked.limit)
 
 
-async def apps(fleet: Fleet, asked: AppFilter) -> tuple[Apps, str | None]:
+async def apps(fleet: Known, asked: AppFilter) -> tuple[Apps, str | None]:
     """A page of apps, likewise."""
 
     def page(some: Apps, limit: int) -> tuple[Apps, str | None]:
@@ -69,7 +69,7 @@ async def apps(fleet: Fleet, asked: AppFilter) -> tuple[Apps, str | None]:
     return await _paged(slices(fleet, asked.cursor or (), asked.account), page, place, asked.limit)
 
 
-async def meant(texts: Iterable[str], fleet: Fleet, masking: Masking) -> Mapping[str, tuple[str, ...]]:
+async def meant(texts: Iterable[str], fleet: Known, masking: Masking) -> Mapping[str, tuple[str, ...]]:
     """The numbers that each text may mean: the one that it spells, or all in the fleet that are shown so."""
     looks = {text: masking.look(text) for text in texts}
     shown: dict[Look, list[str]] = {look: [] for look in looks.values() if look is not None}

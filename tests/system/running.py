@@ -128,9 +128,13 @@ class Running:
 
     async def reload(self) -> None:
         """Have it read its configuration anew, by SIGHUP, and wait until it has."""
-        done = self._reloads()
+        done = self.reloads()
         self.process.send_signal(signal.SIGHUP)
-        await eventually(lambda: self._reloads() > done)
+        await eventually(lambda: self.reloads() > done)
+
+    def reloads(self) -> int:
+        """How often it has taken its configuration over anew."""
+        return sum('"configuration reloaded"' in line for line in self.log)
 
     async def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Signal it, wait for its end, give its exit code."""
@@ -157,9 +161,6 @@ class Running:
         assert self.process.stderr is not None
         async for line in self.process.stderr:
             self.log.append(line.decode())
-
-    def _reloads(self) -> int:
-        return sum('"configuration reloaded"' in line for line in self.log)
 
     def _address(self) -> str | None:
         for line in self.log:

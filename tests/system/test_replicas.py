@@ -3,10 +3,13 @@
 import asyncio
 import json
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from monitor.simulator.lives import STILL
@@ -118,6 +121,62 @@ def told(*daemons: Running) -> list[str]:
     return sorted(f"{event['type']} {event['data']['account']}" for daemon in daemons for event in daemon.events)
 
 
+@asynccontextmanager
+async def streaming(daemon: Running) -> AsyncIterator[AsyncIterator[str]]:
+    """The lines of a daemon's stream of events."""
+    async with (
+        httpx.AsyncClient(base_url=await daemon.watching(), timeout=30.0) as client,
+        client.stream("GET", "/api/v1/events/stream") as answer,
+    ):
+        yield answer.aiter_lines()
+
+
+async def degraded(lines: AsyncIterator[str]) -> str:
+    """The account of the stream's next number that has degraded."""
+    async with asyncio.timeout(30):
+        async for line in lines:
+            if '"number.degraded"' in line:
+                account: str = json.loads(line.removeprefix("data: "))["data"]["account"]
+                return account
+    raise AssertionError("the stream has ended")
+
+
+async def listed(daemon: Running) -> tuple[dict[str, str], dict[str, str]]:
+    """By account a number that a daemon lists, and who watches it, as far as it knows by now; none is missing."""
+    numbers = (await daemon.get("/api/v1/numbers?limit=100")).json()["items"]
+    apps = (await daemon.get("/api/v1/apps")).json()["items"]
+    assert len(numbers) == 3 * ACCOUNTS
+    return {row["account"]: row["number"] for row in numbers}, {app["account"]: app["watched_by"] for app in apps}
+
+
+async def listed_alike(*daemons: Running) -> dict[str, str]:
+    """Wait until all say alike what there is and who watches it, each the same share; a number of each account."""
+
+    async def alike() -> dict[str, str] | None:
+        found = [await listed(daemon) for daemon in daemons]
+        shares = Counter(found[0][1].values())
+        return found[0][0] if found[1:] == found[:-1] and set(shares.values()) == {ACCOUNTS // len(daemons)} else None
+
+    numbers: dict[str, str] = await eventually(alike)
+    for daemon in daemons:
+        page = (await daemon.get("/")).text
+        assert all(f"process {each.process.pid} on" in page for each in daemons)
+    return numbers
+
+
+async def ask_the_other(asked: Running, owner: Running, account: str) -> None:
+    """Everything that can be asked, of the daemon that does not watch the account; its one number has just degraded."""
+    accepted = await asked.post(f"/api/v1/accounts/{account}/accept")
+    assert (accepted.status_code, accepted.json()) == (200, {"accepted": 0})
+    polled = await asked.post(f"/api/v1/apps/{account}/{account}/poll")
+    assert (polled.status_code, polled.json()["app"]["severity"]) == (200, "critical")
+    soon = await asked.post(f"/api/v1/apps/{account}/{account}/poll")
+    assert (soon.status_code, soon.json()["type"]) == (429, "urn:number-monitor:problem:too-soon")
+    reloads = owner.reloads()
+    assert (await asked.post("/-/reload")).text == "reloaded\n"
+    await eventually(lambda: owner.reloads() == reloads + 1)
+
+
 async def test_two_share_the_accounts_and_the_loss_of_one_costs_nobody_a_message(
     vendor: Simulator,
     receiver: Receiver,
@@ -141,22 +200,20 @@ async def test_two_share_the_accounts_and_the_loss_of_one_costs_nobody_a_message
     halves = [await holding(second, ACCOUNTS // 2), await holding(first, ACCOUNTS // 2)]
     assert set.union(*halves) == keys
 
-    # What happens to a number is told once, by whoever owns it.
+    # What happens to a number is told once, by whoever owns it; and streamed by both.
     lost, kept = (sorted(half) for half in reversed(halves))
-    numbers = {
-        row["account"]: row["number"] for row in (await first.get("/api/v1/numbers?limit=100")).json()["items"]
-    } | {row["account"]: row["number"] for row in (await second.get("/api/v1/numbers?limit=100")).json()["items"]}
-    for account in (lost[0], kept[0]):
-        vendor.world.change(numbers[account], {"quality_rating": "RED"})
+    numbers = await listed_alike(first, second)
+    async with streaming(first) as lines:
+        for account in (lost[0], kept[0]):
+            vendor.world.change(numbers[account], {"quality_rating": "RED"})
+        streamed = [await degraded(lines) for _ in range(2)]
+    assert sorted(streamed) == sorted([lost[0], kept[0]])
     await eventually(lambda: first.told("number.degraded") and second.told("number.degraded"))
     assert [event["data"]["account"] for event in first.told("number.degraded")] == [lost[0]]
 
     # What is asked of the one is done by the other.
-    for daemon, account in ((first, kept[0]), (second, lost[0])):
-        answer = await daemon.post(f"/api/v1/accounts/{account}/accept")
-        assert (answer.status_code, answer.json()) == (200, {"accepted": 0})
-    assert (await first.post("/-/reload")).text == "reloaded\n"
-    await eventually(lambda: '"configuration reloaded"' in "".join(second.log))
+    await ask_the_other(first, second, kept[0])
+    await ask_the_other(second, first, lost[0])
 
     # It dies; the other serves everything, and goes on where it was.
     await first.end(signal.SIGKILL)

@@ -21,6 +21,7 @@ def test_an_app_that_was_never_asked_says_nothing_of_its_numbers():
         "last_success": None,
         "failures": 0,
         "failure": None,
+        "watched_by": None,
     }
 
 

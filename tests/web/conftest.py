@@ -23,6 +23,7 @@ from tests.web.fakes import (
     FakePieces,
     FakePoller,
     FakeReloader,
+    FakeReplicas,
     FakeWatch,
 )
 from tests.web.fleets import MINUTE, NOW
@@ -45,6 +46,7 @@ class House:
         self.health = FakeHealth()
         self.watch = FakeWatch()
         self.introspection = FakeIntrospection()
+        self.replicas = FakeReplicas()
         self.listeners = Listeners()
         self.language: Language | None = "en"
         self.zone = UTC
@@ -54,6 +56,7 @@ class House:
     def application(self):
         return application(
             fleet=self.fleet,
+            replicas=self.replicas,
             events=self.events,
             exposition=self.exposition,
             registry=self.registry,

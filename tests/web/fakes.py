@@ -1,11 +1,20 @@
 """Collaborators that keep what they were asked, and answer what a test gave them."""
 
 import asyncio
+from collections.abc import Callable
 
 from monitor.store.deliveries import StoredDelivery
 from monitor.store.errors import StoreUnavailable
 from monitor.store.history import StoredEvent
-from monitor.web.collaborators import AppWatch, HeldList, Particulars, PollSeen, SinkSeen, UnknownTargetError
+from monitor.web.collaborators import (
+    AppWatch,
+    HeldList,
+    Particulars,
+    PollSeen,
+    ReplicaSeen,
+    SinkSeen,
+    UnknownTargetError,
+)
 from tests.web.fleets import NOW
 
 
@@ -108,8 +117,11 @@ class FakeReloader:
 class FakeAccepter:
     def __init__(self) -> None:
         self.accepted: list[tuple[str, str]] = []
+        self.error: Exception | None = None
 
     async def accept(self, account, user):
+        if self.error is not None:
+            raise self.error
         if account != "main":
             raise UnknownTargetError(f"there is no account {account!r}")
         self.accepted.append((account, user))
@@ -146,11 +158,14 @@ class FakeWatch:
         self.polls: list[PollSeen] = []
         self.stretch = 1
         self.held_by: str | None = None
+        self.is_elsewhere = False
 
     def interval(self, app):
         return 60_000
 
     def app(self, app):
+        if self.is_elsewhere:
+            return None
         return AppWatch(
             interval=60_000 * self.stretch,
             wanted=60_000,
@@ -186,3 +201,23 @@ class FakeIntrospection:
 
     async def look(self):
         return self.seen
+
+
+class FakeReplicas:
+    """Nobody else, until a test says who; `looks` counts what it was told."""
+
+    def __init__(self) -> None:
+        self.as_of: int | None = None
+        self.processes: list[ReplicaSeen] = []
+        self.looks: list[bool] = []
+        self.look: Callable[[], None] = lambda: None
+
+    async def refresh(self, *, at_once: bool = False) -> None:
+        self.looks.append(at_once)
+        self.look()
+
+    def owner(self, account: str) -> str | None:
+        return next((each.name for each in self.processes if account in each.accounts), None)
+
+    def seen(self) -> list[ReplicaSeen]:
+        return self.processes

@@ -10,7 +10,7 @@ from monitor.store.history import StoredEvent
 from monitor.store.tables import DeliveryState
 from monitor.views.filters import NumberFilter
 from monitor.web import walk
-from monitor.web.collaborators import StoppingError, TooSoonError, UnknownTargetError
+from monitor.web.collaborators import OwnerSilentError, ReplicaSeen, StoppingError, TooSoonError, UnknownTargetError
 from tests.web.fleets import HOUR, NOW, entry, failing, fleet_of, red, snapshot
 
 
@@ -457,3 +457,46 @@ async def test_a_walk_over_a_large_fleet_gives_the_loop_back(house):
 
     assert (found, more) == ([], None)
     assert len(ticks) >= 10_000 / walk.SLICE - 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/v1/numbers", "/api/v1/apps", "/api/v1/numbers/+8613800000001/verdict", "/", "/apps/main/a", "/events"],
+)
+async def test_before_anything_is_shown_it_is_seen_what_other_processes_have_recorded(house, ask, path):
+    house.replicas.look = lambda: house.fleet.add(App("main", "a"), snapshot(red()))
+
+    assert ((await ask(path)).status_code, house.replicas.looks) == (200, [False])
+    assert house.fleet.count() == 1
+
+
+async def test_after_a_poll_now_it_is_seen_what_came_of_it(house, ask):
+    house.fleet = fleet_of(("a", snapshot(red())))
+
+    await ask("/api/v1/apps/main/a/poll", method="POST")
+
+    assert house.replicas.looks == [False, True]
+
+
+@pytest.mark.parametrize(("as_of", "cursor"), [(3, 3), (9, 7), (None, 7)])
+async def test_numbers_are_true_for_no_event_of_another_process_that_is_not_shown_yet(house, ask, as_of, cursor):
+    house.events.stored = [told(7)]
+    house.replicas.as_of = as_of
+
+    assert (await ask("/api/v1/numbers")).json()["events_cursor"] == f"{cursor:020d}"
+
+
+async def test_an_app_says_who_watches_it(house, ask):
+    house.fleet = fleet_of(("a", snapshot(red())))
+    alone = (await ask("/api/v1/apps")).json()["items"][0]["watched_by"]
+    house.replicas.processes = [ReplicaSeen("process 1 on pod-b", is_this=False, accounts=["main"])]
+
+    assert (alone, (await ask("/api/v1/apps")).json()["items"][0]["watched_by"]) == (None, "process 1 on pod-b")
+
+
+async def test_an_owner_that_does_not_answer_is_a_problem_of_its_own(house, ask):
+    house.accepter.error = OwnerSilentError("no process that watches account 'main' answers at this moment")
+
+    answer = await ask("/api/v1/accounts/main/accept", method="POST")
+
+    assert (answer.status_code, answer.json()["type"]) == (504, "urn:number-monitor:problem:owner")

@@ -9,13 +9,13 @@ from starlette.responses import Response
 
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.app import App
-from monitor.fleet.fleet import Fleet, Watched
+from monitor.fleet.fleet import Watched
 from monitor.fleet.hints import failure_hint
 from monitor.views.entry_path import app_path, appkeys_meant
 from monitor.views.looking import looking
 from monitor.views.order import listed, place
 from monitor.views.tally import is_fresh, standing, tally
-from monitor.web.collaborators import UnknownTargetError, Watch
+from monitor.web.collaborators import Known, Replicas, UnknownTargetError, Watch
 from monitor.web.control import WriteGuard
 from monitor.web.pages import wording, words
 from monitor.web.pages.frame import Frame, Speech
@@ -35,10 +35,11 @@ class AppPage:
         self,
         frame: Frame,
         *,
-        fleet: Fleet,
+        fleet: Known,
         happenings: Happenings,
         watch: Watch,
         guard: WriteGuard,
+        replicas: Replicas,
         now: Callable[[], int],
     ) -> None:
         """
@@ -48,6 +49,7 @@ class AppPage:
             happenings: What was told.
             watch: How apps are polled.
             guard: Whether a reader may have the app polled now.
+            replicas: Who watches what.
             now: Wall clock, ms since 1970.
         """
         self._frame = frame
@@ -55,6 +57,7 @@ class AppPage:
         self._happenings = happenings
         self._watch = watch
         self._guard = guard
+        self._replicas = replicas
         self._now = now
 
     async def get(self, request: Request) -> Response:
@@ -94,6 +97,7 @@ class AppPage:
             pages=pages,
             turned=turned(asked),
             schedule=self._schedule(app, speech),
+            watched_by=self._replicas.owner(app.account),
             may_write=self._guard.may(request),
             happenings=await self._happenings.recent(speech.say, limit=EVENTS, account=app.account, appkey=app.appkey),
         )

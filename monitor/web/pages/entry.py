@@ -7,7 +7,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from monitor.fleet.app import App
-from monitor.fleet.fleet import Fleet
 from monitor.fleet.masking import Masking
 from monitor.fleet.number import is_masked
 from monitor.fleet.snapshot import Entry, EntryKey
@@ -15,7 +14,7 @@ from monitor.views.entry_path import entries_meant
 from monitor.views.filters import FilterError
 from monitor.views.lines import number_line
 from monitor.views.timeline import lanes
-from monitor.web.collaborators import UnknownTargetError
+from monitor.web.collaborators import Known, UnknownTargetError
 from monitor.web.pages import wording
 from monitor.web.pages.drawing import RANGES, drawn, ticks, usual_range
 from monitor.web.pages.frame import Frame, Speech
@@ -32,7 +31,7 @@ NAMES = {"quality_rating": "Quality rating", "status": "Status", "tier": "Messag
 class EntryPage:
     """Makes it."""
 
-    def __init__(self, frame: Frame, *, fleet: Fleet, happenings: Happenings, now: Callable[[], int]) -> None:
+    def __init__(self, frame: Frame, *, fleet: Known, happenings: Happenings, now: Callable[[], int]) -> None:
         """
         Args:
             frame: Makes pages.

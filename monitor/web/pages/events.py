@@ -9,11 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from monitor.fleet.event import EVENT_TYPES
-from monitor.fleet.fleet import Fleet
 from monitor.store.errors import StoreError
 from monitor.store.history import StoredEvent
 from monitor.views.telling import Telling, events_csv, telling
-from monitor.web.collaborators import EventLog
+from monitor.web.collaborators import EventLog, Known
 from monitor.web.pages import words
 from monitor.web.pages.frame import Frame
 from monitor.web.pages.happenings import A_SINK_EACH, in_words
@@ -28,7 +27,7 @@ SINCE = ("1h", "24h", "7d", "30d")  #: what can be chosen
 class EventsPage:
     """Makes it."""
 
-    def __init__(self, frame: Frame, *, fleet: Fleet, events: EventLog, now: Callable[[], int]) -> None:
+    def __init__(self, frame: Frame, *, fleet: Known, events: EventLog, now: Callable[[], int]) -> None:
         """
         Args:
             frame: Makes pages.

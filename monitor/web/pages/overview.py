@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
-from monitor.fleet.fleet import AppKey, Fleet
+from monitor.fleet.fleet import AppKey
 from monitor.fleet.masking import Masking
 from monitor.views.looking import COUNTED, SHOWS, Looking, Needle
 from monitor.views.order import Listed, place, worst_first
 from monitor.views.tally import Standing, Tally, Tile, is_fresh, standing, tally, tile_place
-from monitor.web.collaborators import Watch
+from monitor.web.collaborators import Known, Watch
 from monitor.web.walk import SLICE
 
 A_PAGE = 100  #: numbers on a page
@@ -58,7 +58,7 @@ class Overview(msgspec.Struct):
 class Survey:
     """Looks over the fleet."""
 
-    def __init__(self, fleet: Fleet, watch: Watch, now: Callable[[], int]) -> None:
+    def __init__(self, fleet: Known, watch: Watch, now: Callable[[], int]) -> None:
         self._fleet = fleet
         self._watch = watch
         self._now = now

@@ -8,7 +8,6 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import HINTS, failure_hint, hint
 from monitor.fleet.scales import QUALITY_SEVERITY, Severity
 from monitor.views.entry_path import app_path, encoded
@@ -17,7 +16,7 @@ from monitor.views.lines import number_line
 from monitor.views.looking import Looking, looking
 from monitor.views.order import Listed
 from monitor.views.tally import Standing, Tile
-from monitor.web.collaborators import Health, Watch
+from monitor.web.collaborators import Health, Known, Replicas, Watch
 from monitor.web.control import WriteGuard
 from monitor.web.pages import wording, words
 from monitor.web.pages.frame import Frame, Speech
@@ -37,11 +36,12 @@ class StatusPage:
         self,
         frame: Frame,
         *,
-        fleet: Fleet,
+        fleet: Known,
         happenings: Happenings,
         watch: Watch,
         health: Health,
         guard: WriteGuard,
+        replicas: Replicas,
         now: Callable[[], int],
     ) -> None:
         """
@@ -52,6 +52,7 @@ class StatusPage:
             watch: How apps are polled.
             health: Whether the daemon goes on.
             guard: Whether a reader may accept what is held back.
+            replicas: Who watches what.
             now: Wall clock, ms since 1970.
         """
         self._frame = frame
@@ -60,6 +61,7 @@ class StatusPage:
         self._watch = watch
         self._health = health
         self._guard = guard
+        self._replicas = replicas
         self._now = now
 
     async def get(self, request: Request) -> Response:
@@ -109,6 +111,7 @@ class StatusPage:
                 if count
             ],
             happenings=happenings,
+            replicas=self._replicas.seen(),
         )
 
     def _banners(self, seen: Overview, speech: Speech) -> list[tuple[str, str, int | None]]:

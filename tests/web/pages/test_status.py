@@ -5,7 +5,7 @@ import pytest
 from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.scales import Severity
-from monitor.web.collaborators import HeldList
+from monitor.web.collaborators import HeldList, ReplicaSeen
 from monitor.web.pages.overview import Survey
 from tests.web.fakes import FakeWatch
 from tests.web.fleets import HOUR, NOW, entry, failing, fleet_of, red, snapshot, suspect
@@ -210,3 +210,27 @@ async def test_what_has_not_changed_is_not_counted_again():
 
     assert unchanged.tally is first.tally
     assert changed.tally.critical == 1
+
+
+async def test_who_watches_what_is_listed_where_several_processes_do(house, ask):
+    alone = (await ask("/")).text
+    house.replicas.processes = [
+        ReplicaSeen("process 1 on pod-a", is_this=True, accounts=["main", "<b>"]),
+        ReplicaSeen("process 1 on pod-b", is_this=False, accounts=[]),
+    ]
+
+    page = (await ask("/")).text
+
+    assert "Who watches what" not in alone
+    assert all(text in page for text in ("pod-a", "this one", "main", "&lt;b&gt;", "pod-b", "none: it stands by"))
+
+
+async def test_an_app_that_another_process_watches_names_it_and_can_be_polled(house, ask):
+    house.fleet = fleet_of((App("main", "jh1", "shop-one"), snapshot(red())))
+    house.watch.is_elsewhere = True
+    house.replicas.processes = [ReplicaSeen("process 1 on pod-b", is_this=False, accounts=["main"])]
+
+    page = (await ask("/apps/main/jh1")).text
+
+    assert "process 1 on pod-b" in page
+    assert 'action="../../apps/main/jh1/poll"' in page
