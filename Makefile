@@ -12,7 +12,7 @@ TAG ?= number-monitor:dev
 VERSION = $(shell sed -n 's/^__version__ = "\(.*\)"/\1/p' monitor/__init__.py)
 REVISION := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 
-.PHONY: help demo test lint format bench crash chaos fuzz image lock schemas tables docs pictures audit coverage mutants clean
+.PHONY: help demo test lint format bench crash replicas chaos fuzz image lock schemas tables docs pictures audit coverage mutants clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -40,6 +40,9 @@ bench: $(VENV)/dev.stamp $(VENV)/bench.stamp ## the figures of the README
 
 crash: $(VENV)/dev.stamp ## kill the daemon 200 times, and count what was lost
 	$(BIN)/python -m benchmarks crash
+
+replicas: $(VENV)/dev.stamp ## three replicas on one PostgreSQL, disturbed in 200 rounds, and the tables of docs/reliability.md
+	$(BIN)/python -m benchmarks failover
 
 chaos: $(VENV)/dev.stamp $(VENV)/system.stamp ## every fault against the real daemon, and the tables of docs/reliability.md
 	$(BIN)/python -m tests.chaos

@@ -1,5 +1,5 @@
 """
-Measure: `python -m benchmarks` everything but `crash` and `fuzz`, `python -m benchmarks scrape poll` some of it.
+Measure: `python -m benchmarks` everything but what is measured on request, `python -m benchmarks scrape poll` some.
 
 Each question runs in a process of its own.  The figures go to `benchmarks/results.json`, those not measured now stay
 as they were there, and into the README between its markers.  Exit code 0 whether or not the targets are met: figures

@@ -5,7 +5,8 @@ import importlib
 from benchmarks.figures import Figure
 
 QUESTIONS = ("scrape", "poll", "memory", "start", "store", "schedule", "pages", "steady", "growth")
-ON_REQUEST = ("crash", "fuzz", "postgresql")  #: take too long, or concern few, and are no figures of the README
+#: Take too long, or concern few, and are no figures of the README.
+ON_REQUEST = ("crash", "failover", "fuzz", "postgresql")
 
 
 def figures_of(question: str) -> list[Figure]:

@@ -116,30 +116,30 @@ def recoveries(disturbances: Sequence[Disturbed], sights: Mapping[str, Sequence[
     """
     How long each account that was hit stood still.
 
-    One that is hit by something else before it is over is measured from there: the first of two owners that are lost
-    within a lease's time says nothing about the second.
+    One whose next owner is lost too, before it is over, is measured from there: that the first was lost says nothing
+    about the second.  What is done to the store of all in between is no reason for it to take longer.
     """
+    in_order = sorted(disturbances, key=lambda each: each.ended)
     for account, seen in sights.items():
-        first = last = None
-        for each in sorted(disturbances, key=lambda each: each.ended):
-            if account not in each.hit:
-                continue
-            if last is not None and first is not None:
-                over = _over(seen, last.ended)
-                if over is None or over > each.began:
-                    last = each
-                    continue
-                yield Recovery(last.what, account, over - last.ended, over - first.ended)
-            first = last = each
-        if last is not None and first is not None:
-            over = _over(seen, last.ended)
-            never = float("inf")
-            yield Recovery(
-                last.what,
-                account,
-                never if over is None else over - last.ended,
-                never if over is None else over - first.ended,
-            )
+        yield from _recoveries(account, [each for each in in_order if account in each.hit], seen)
+
+
+def _recoveries(account: str, disturbances: Iterable[Disturbed], seen: Sequence[Sight]) -> Iterator[Recovery]:
+    together: list[Disturbed] = []  # each hit the account before it had recovered from the one before
+    for each in disturbances:
+        if together and _over(seen, together[-1].ended) < each.began:
+            yield _recovery(account, together, seen)
+            together = []
+        if not together or each.life != ANY:
+            together.append(each)
+    if together:
+        yield _recovery(account, together, seen)
+
+
+def _recovery(account: str, together: Sequence[Disturbed], seen: Sequence[Sight]) -> Recovery:
+    first, last = together[0], together[-1]
+    over = _over(seen, last.ended)
+    return Recovery(last.what, account, over - last.ended, over - first.ended)
 
 
 def stood_still(seen: Sequence[Sight]) -> float:
@@ -147,9 +147,9 @@ def stood_still(seen: Sequence[Sight]) -> float:
     return max((each.at - each.fresh for each in seen if each.fresh), default=float("inf"))
 
 
-def _over(seen: Sequence[Sight], since: float) -> float | None:
+def _over(seen: Sequence[Sight], since: float) -> float:
     place = bisect_left(seen, since, key=lambda each: each.at)
-    return next((each.at for each in seen[place:] if each.fresh >= since), None)
+    return next((each.at for each in seen[place:] if each.fresh >= since), float("inf"))
 
 
 def _by_account(answers: Iterable[Answered]) -> dict[str, list[Answered]]:

@@ -314,6 +314,12 @@ class Ordeal:
         except TimeoutError:
             raise AssertionError(f"{CALM:g} s were not enough until {what}") from None
 
+    def _wrong(self) -> Iterator[str]:
+        for vendor in self._vendors:
+            yield from vendor.problems
+        for seat in self._seats:
+            yield from seat.problems
+
     async def _found(self, seconds: float) -> Found:
         reader = await Store.open_readonly(self._server.url(self._database))
         try:
@@ -336,7 +342,7 @@ class Ordeal:
             shown=[line for seat in self._seats for line in seat.shown],
             sights=self._watch.sights,
             changes=self._changes,
-            wrong=[*dead, *(problem for seat in self._seats for problem in seat.problems)],
+            wrong=[*dead, *self._wrong()],
         )
 
 

@@ -49,6 +49,7 @@ class SharedVendor:
         """
         self.account = account
         self.answers: list[Answered] = []
+        self.problems: list[str] = []
         self.world = World.of(apps=APPS, numbers=APPS * NUMBERS, seed=seed, script=STILL)
         self.first = {number: state for appkey in self.world.appkeys for number, state in self._states(appkey).items()}
         self._lives = lives
@@ -81,6 +82,8 @@ class SharedVendor:
 
     def _called(self, seat: int, call: Call) -> None:
         life, at = self._lives[seat], call.at / 1000
+        if call.code:
+            self.problems.append(f"account {self.account}: a call was refused: {call.detail}")
         self.answers.append(Answered(self.account, call.appkey, life, self._states(call.appkey), at))
 
 
