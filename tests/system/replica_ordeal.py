@@ -151,8 +151,11 @@ class Ordeal:
             watching = asyncio.create_task(self._watch.run())
             await self._until(lambda: len(self._hook.taken) >= len(ACCOUNTS) * APPS, "every app is known")
             changing = asyncio.create_task(self._go_on_changing())
-            for number, what in enumerate(self._what_happens(rounds), 1):
-                await self._round(number, what)
+            waiting: list[str] = []
+            for number in range(1, rounds + 1):
+                if not waiting:
+                    waiting = self._random.sample(DECK[:rounds], len(DECK[:rounds]))
+                await self._round(number, *await self._next(waiting))
             await asyncio.gather(*self._healing)
             changing.cancel()
             await self._settle()
@@ -181,28 +184,28 @@ class Ordeal:
             stack.push_async_callback(self._stop_healing)
             yield
 
-    def _what_happens(self, rounds: int) -> Iterator[str]:
-        """Each as often as it stands in the deck; of a stop there is one at a time."""
-        waiting: list[str] = []
-        for _ in range(rounds):
-            if not waiting:
-                waiting = list(DECK[:rounds])
-                self._random.shuffle(waiting)
-            busy = any(seat.is_stopped for seat in self._seats)
-            yield waiting.pop(next((at for at, what in enumerate(waiting) if not (busy and what == STOP)), 0))
-
-    async def _round(self, number: int, what: str) -> None:
-        pace = self._pace.of_replicas if what in self._strikes else self._pace.of_the_store
+    async def _round(self, number: int, what: str, victim: Seat | None) -> None:
+        pace = self._pace.of_the_store if victim is None else self._pace.of_replicas
         until = time.monotonic() + self._random.uniform(*pace)
-        victim = await self._victim() if what in self._strikes else None
         self._progress(f"round {number}: {what}{'' if victim is None else f', replica {victim.number}'}")
         if victim is not None:
             await self._strikes[what](victim)
-        elif what in self._blows:
+        else:
             began = time.time()
             await self._blows[what]()
             self._note(what, began, ANY, frozenset(ACCOUNTS), LINGERS)
         await asyncio.sleep(max(0.0, until - time.monotonic()))
+
+    async def _next(self, waiting: list[str]) -> tuple[str, Seat | None]:
+        """What is done now, and to whom: what waits longest of all that can be done."""
+        for place, what in enumerate(waiting):
+            if what in self._blows:
+                return waiting.pop(place), None
+            standing = what == STOP and any(seat.is_stopped for seat in self._seats)
+            victim = None if standing else await self._victim()
+            if victim is not None:
+                return waiting.pop(place), victim
+        return DROP, None
 
     async def _victim(self) -> Seat | None:
         """One that is sound, as long as another is; mostly one that watches something."""
