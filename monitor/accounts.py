@@ -17,7 +17,7 @@ from monitor.store.snapshots import Restored
 from monitor.store.store import Store
 from monitor.vendors import Vendors
 
-SLICE = 200  #: apps that are shown without giving way to other tasks
+SLICE = 50  #: apps that are restored and shown without giving way to other tasks: 5 ms with 20 numbers each
 
 
 class Accounts:
@@ -55,11 +55,14 @@ class Accounts:
 
     async def remember(self, restored: Restored) -> None:
         """Show what the store knows."""
+        stale_after = self._settings().poll.stale_after_ms
         for name, state in restored.accounts.items():
             self._fleet.replace_account(name, state)
-        for key, app in restored.apps.items():
+        for index, (key, app) in enumerate(restored.apps.items()):
             self._fleet.add(app, restored.snapshots[key])
-        await self.show()
+            self._ledger.show(key, stale_after=stale_after)
+            if index % SLICE == SLICE - 1:
+                await asyncio.sleep(0)
         self.restored = self.restored or bool(restored.snapshots)
 
     async def show(self) -> None:
@@ -95,6 +98,7 @@ class Accounts:
         """
         for account in {*lost, *gained}:  # of what is gained too: it may have been another's for a moment
             self._vendors.let_go(account)
+            await asyncio.sleep(0)
         await self._roster.let_go({*lost, *gained})
         if not gained:
             return
