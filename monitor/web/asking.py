@@ -8,6 +8,7 @@ import asyncio
 
 import structlog
 
+from monitor.store.errors import StoreError
 from monitor.web.collaborators import REFUSALS, Known, Poller, Replicas, UnknownTargetError
 
 POLL_SECONDS = 10.0  #: how long a poll is waited for
@@ -43,7 +44,7 @@ class Asking:
         Raises:
             UnknownTargetError, TooSoonError, StoppingError, OwnerSilentError, StoreError: As `Poller`.
         """
-        if self._fleet.get((account, appkey)) is None:
+        if self._fleet.get((account, appkey)) is None and self._replicas.owner(account) is None:
             raise UnknownTargetError(f"account {account!r} has no app {appkey!r}")
         poll = asyncio.ensure_future(self._poller.poll_now(account, appkey))
         self._polls.add(poll)
@@ -57,5 +58,5 @@ class Asking:
     def _over(self, poll: asyncio.Task[object]) -> None:
         self._polls.discard(poll)
         error = None if poll.cancelled() else poll.exception()
-        if error is not None and not isinstance(error, REFUSALS):
+        if error is not None and not isinstance(error, (*REFUSALS, StoreError)):
             self._log.error("poll on request broke", exc_info=error)

@@ -6,6 +6,7 @@ import pytest
 from monitor.fleet.app import App
 from monitor.fleet.scales import Severity
 from monitor.store.deliveries import StoredDelivery
+from monitor.store.errors import StoreUnavailable
 from monitor.store.history import StoredEvent
 from monitor.store.tables import DeliveryState
 from monitor.views.filters import NumberFilter
@@ -500,3 +501,12 @@ async def test_an_owner_that_does_not_answer_is_a_problem_of_its_own(house, ask)
     answer = await ask("/api/v1/accounts/main/accept", method="POST")
 
     assert (answer.status_code, answer.json()["type"]) == (504, "urn:number-monitor:problem:owner")
+
+
+async def test_of_an_account_that_another_process_watches_that_one_knows_the_apps(house, ask):
+    house.replicas.processes = [ReplicaSeen("process 1 on pod-b", is_this=False, accounts=["main"])]
+    house.poller.error = StoreUnavailable("the store is away")
+
+    answer = await ask("/api/v1/apps/main/unread/poll", method="POST")
+
+    assert (answer.status_code, answer.json()["detail"]) == (503, "the store is away")
