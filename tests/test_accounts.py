@@ -41,6 +41,7 @@ async def test_a_large_fleet_is_restored_in_many_turns_of_the_loop():
     known = Restored({app.key: Snapshot() for app in APPS}, {app.key: app for app in APPS}, {"main": AccountState()})
 
     counting = asyncio.create_task(ledger.count())
+    await asyncio.sleep(0)  # it counts from here on
     await accounts.remember(known)
     counting.cancel()
 
