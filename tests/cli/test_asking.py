@@ -37,7 +37,13 @@ def place(listener: socket.socket) -> str:
 
 
 @pytest.fixture
-def asked(listener, place, tmp_path) -> Asked:
+def requests() -> list[str]:
+    """What was asked, as it came."""
+    return []
+
+
+@pytest.fixture
+def asked(listener, place, tmp_path, requests) -> Asked:
     """Run a command whose configured address answers one request with these bytes."""
     path = tmp_path / "number-monitor.yml"
     account = {"access_key": "abc", "access_secret": "hunter2", "apps": ["jh1"]}
@@ -46,13 +52,15 @@ def asked(listener, place, tmp_path) -> Asked:
     def answer(said: bytes) -> None:
         connection, _ = listener.accept()
         with connection:
-            connection.recv(65536)
+            requests.append(connection.recv(65536).decode())
             connection.sendall(said)
 
-    def ran(command: tuple[str, ...], said: bytes) -> Result:
+    def ran(command: tuple[str, ...], said: bytes, typed: str = "", **environ: str) -> Result:
         thread = threading.Thread(target=answer, args=(said,))
         thread.start()
-        result = CliRunner(env=dict(os.environ)).invoke(program, ["--config", str(path), *command])
+        result = CliRunner(env={**os.environ, **environ}).invoke(
+            program, ["--config", str(path), *command], input=typed
+        )
         thread.join()
         return result
 
@@ -73,6 +81,28 @@ def test_what_is_believed_is_counted(asked, accepted, said):
     result = asked(ACCEPT, http(200, json.dumps({"accepted": accepted})))
 
     assert told(result) == (0, f"account main: {said} believed\n", "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "environ"),
+    [
+        pytest.param("", {"NUMBER_MONITOR_PASSWORD": "hunter3"}, id="of the environment"),
+        pytest.param("hunter3\n", {}, id="of the prompt"),
+    ],
+)
+def test_a_user_is_named_with_the_password(asked, requests, typed, environ):
+    result = asked((*ACCEPT, "--user", "ops"), http(200, '{"accepted": 1}'), typed, **environ)
+
+    assert result.exit_code == 0
+    assert requests[0].startswith("POST /api/v1/accounts/main/accept HTTP/1.1\r\n")
+    assert "\r\nAuthorization: Basic b3BzOmh1bnRlcjM=\r\n" in requests[0]
+    assert "hunter3" not in result.output
+
+
+def test_nobody_is_named_where_no_user_is_given(asked, requests):
+    asked(ACCEPT, http(200, '{"accepted": 1}'), NUMBER_MONITOR_PASSWORD="hunter3")
+
+    assert "Authorization" not in requests[0]
 
 
 def test_a_refusal_is_told_in_the_daemons_words(asked):
