@@ -2,6 +2,7 @@
 
 import asyncio
 from types import SimpleNamespace
+from typing import Any
 
 from monitor.accounts import SLICE, Accounts
 from monitor.fleet.app import App
@@ -29,14 +30,17 @@ class Ledger:
 
 async def test_a_large_fleet_is_restored_in_many_turns_of_the_loop():
     fleet, ledger = Fleet(), Ledger()
+    settings: Any = SimpleNamespace(poll=SimpleNamespace(stale_after_ms=1))
+    shown_by: Any = ledger
+    unasked: Any = None
     accounts = Accounts(
-        settings=lambda: SimpleNamespace(poll=SimpleNamespace(stale_after_ms=1)),
-        watched=None,
-        store=None,
+        settings=lambda: settings,
+        watched=unasked,
+        store=unasked,
         fleet=fleet,
-        ledger=ledger,
-        vendors=None,
-        roster=None,
+        ledger=shown_by,
+        vendors=unasked,
+        roster=unasked,
     )
     known = Restored({app.key: Snapshot() for app in APPS}, {app.key: app for app in APPS}, {"main": AccountState()})
 
