@@ -4,7 +4,8 @@ One sink's way out: claims what is due from the store, sends it outside any tran
 Delivered at least once: a message is marked only when the sink has it, and what a crash leaves unmarked is sent again
 under the same id.  Per subject in the order of recording; a subject whose message is put off waits, the others go on.
 Several sends may be under way, never two of a subject: a claim has one message of each, and none of a subject that is
-claimed still.  Nothing cancels a send but its own deadline and the end of the process.
+claimed still.  None is begun of an account that another process watches by then.  Nothing cancels a send but its own
+deadline and the end of the process.
 Memory holds one claim and what is under way, however long the sink or the store is down.
 """
 
@@ -42,6 +43,9 @@ class Outbox(Pauses, Protocol):
 
     async def claim(self, sink: str, limit: int, now: int) -> Sequence[Due]:
         """Rows that are due, oldest first: of each subject the earliest that is open, when it is due."""
+
+    def epoch(self, account: str) -> int | None:
+        """How often the account had changed hands when it became ours; None: it is another process's."""
 
     async def release(self, sink: str) -> None:
         """Give claimed rows back as they were."""
@@ -190,12 +194,16 @@ class Lane:
         # A claim that has run out while its message is still under way, or waited long for its turn, comes again.
         sending = {message.sequence for messages in self._under_way.values() for message in messages}
         rows = await self._store.claim(self._sink.name, limit, now)
-        claimed = [_message(row) for row in rows if row.sequence not in sending]
+        claimed = [row for row in rows if row.sequence not in sending]
+        epochs = {row.account: self._store.epoch(row.account) for row in claimed}
         sent = 0
         while sent < len(claimed) and await self._may_send():
-            messages = claimed[sent : sent + size]
-            self._send(messages)
-            sent += len(messages)
+            some = claimed[sent : sent + size]
+            # The account's next owner sends what was claimed and not sent: we do not, if it has one by now.
+            ours = [row for row in some if self._store.epoch(row.account) == epochs[row.account] is not None]
+            if ours:
+                self._send([_message(row) for row in ours])
+            sent += len(some)
         if sent < len(claimed) or self._sink.concurrency == 1 or self._failing:
             await self._all_ended()
         if sent < len(claimed):

@@ -27,6 +27,7 @@ class Due(msgspec.Struct, frozen=True):
     tries: int  #: failed ones so far
     time: int  #: the event's, milliseconds since 1970
     body: bytes  #: the CloudEvent, one line of JSON
+    account: str  #: the event's
 
 
 class Backlog(msgspec.Struct, frozen=True):
@@ -47,7 +48,10 @@ _FIRST_OF_ITS_SUBJECT = ~exists().where(
     _EARLIER.c.sequence < delivery.c.sequence,
 )
 _DUE = (
-    select(delivery.c.sequence, delivery.c.sink, delivery.c.subject, delivery.c.tries, event.c.time, event.c.body)
+    select(
+        *(delivery.c.sequence, delivery.c.sink, delivery.c.subject, delivery.c.tries),
+        *(event.c.time, event.c.body, event.c.account),
+    )
     .join(event, event.c.sequence == delivery.c.sequence)
     .where(_OPEN, _FIRST_OF_ITS_SUBJECT)
     .order_by(delivery.c.sequence)
@@ -71,7 +75,7 @@ def claim(
         or_(delivery.c.claimed_until.is_(None), delivery.c.claimed_until <= now),
     )
     rows = connection.execute(due.limit(limit)).all()
-    claimed = [Due(*row[:5], body=row.body.encode()) for row in rows]
+    claimed = [Due(*row[:5], body=row.body.encode(), account=row.account) for row in rows]
     if claimed:
         sequences = [each.sequence for each in claimed]
         connection.execute(update(delivery).where(_of(sink, sequences)).values(claimed_until=now + CLAIM))

@@ -116,6 +116,23 @@ class Ownership:
 
         return checked
 
+    def unchanged(self, account: str, epoch: int, work: Work[T]) -> Work[T]:
+        """
+        The work, to be done only if the account has not changed hands since that epoch.
+
+        It may be done though this process does not act at the moment: of what was done while it did.
+
+        Raises:
+            LeaseLost: By the work itself: it is another's, or was meanwhile.
+        """
+        name = EVERYTHING if self._alone else account
+
+        def checked(connection: Connection) -> T:
+            self._fence.check(connection, {name: epoch})
+            return work(connection)
+
+        return checked
+
     async def begin_alone(self, wait: float, name: str) -> None:
         """
         Become the only process that writes, and stay it until `end`.

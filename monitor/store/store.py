@@ -15,7 +15,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self, TypeVar
 
-from sqlalchemy import bindparam, case, or_, update
+from sqlalchemy import Connection, bindparam, case, or_, update
 
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
@@ -269,9 +269,25 @@ class Store(StoreReader):
         """The same for all sinks, and for what these accounts' last owner had claimed."""
         await self._write_of(accounts, lambda connection: outbox.release(connection, None, accounts))
 
-    async def conclude(self, sink: str, account: str, concluded: Conclusion) -> None:
-        """Write down what became of the rows of a sink for people, and what it knows now, in one transaction."""
-        await self._write(lambda connection: people.conclude(connection, sink, account, concluded))
+    def epoch(self, account: str) -> int | None:
+        """How often the account had changed hands when it became ours; None while it is not ours to deliver for."""
+        return 0 if self.ownership is None else self.ownership.epoch(account)
+
+    async def conclude(self, sink: str, account: str, concluded: Conclusion, epoch: int) -> None:
+        """
+        Write down what became of the rows of a sink for people, and what it knows now, in one transaction.
+
+        Args:
+            epoch: Of the account, when that was found out or told.
+
+        Raises:
+            LeaseLost: The account has changed hands since: what its owner knows is not to be touched.
+        """
+
+        def work(connection: Connection) -> None:
+            people.conclude(connection, sink, account, concluded)
+
+        await self._write(work if self.ownership is None else self.ownership.unchanged(account, epoch, work))
 
     async def put_off(self, sink: str, dues: Mapping[int, int], reason: str) -> None:
         """A sink for people did not take these: by sequence, when to try again, milliseconds since 1970."""

@@ -86,6 +86,7 @@ class FakeStore:
         self.failing: set[str] = set()  # names of calls that find the store down
         self.claims: list[int] = []
         self.paused: dict[str, str] = {}
+        self.tenure: int | None = 0  # of every account
 
     def add(self, sequence: int, subject: str) -> None:
         self.rows.append(Row(sequence, subject))
@@ -100,7 +101,10 @@ class FakeStore:
         for row in due:
             row.claimed = True
         self.claims.append(len(due))
-        return [Due(row.sequence, sink, row.subject, row.tries, 0, body(row.sequence)) for row in due]
+        return [Due(row.sequence, sink, row.subject, row.tries, 0, body(row.sequence), "main") for row in due]
+
+    def epoch(self, account: str) -> int | None:
+        return self.tenure
 
     async def release(self, sink: str) -> None:
         self._check("release")
@@ -155,7 +159,7 @@ class FakeStore:
         self._check("known")
         return {}
 
-    async def conclude(self, sink: str, account: str, concluded: Conclusion) -> None:
+    async def conclude(self, sink: str, account: str, concluded: Conclusion, epoch: int) -> None:
         self._check("conclude")
 
     async def put_off(self, sink: str, dues: Mapping[int, int], reason: str) -> None:

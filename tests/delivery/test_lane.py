@@ -351,6 +351,21 @@ async def test_a_send_that_takes_long_holds_up_no_other_subject():
     assert sink.took == [2, 3, 4, 1, 5]
 
 
+@pytest.mark.parametrize("tenure", [None, 2])
+async def test_what_was_claimed_of_an_account_that_has_changed_hands_since_is_not_sent(tenure):
+    store = FakeStore([(1, "a"), (2, "b")])
+    sink = Slow(1)
+    yard = Yard(store, sink, waits=3)
+    running = asyncio.create_task(yard.run())
+    await turns(lambda: len(sink.at_once) == 1)
+    store.tenure = tenure
+    sink.may("a").set()
+    sink.may("b").set()
+    await running
+
+    assert (sink.took, store.states) == ([1], ["done", "open"])
+
+
 async def test_a_claim_that_runs_out_while_its_message_is_under_way_is_not_sent_a_second_time():
     store = FakeStore([(1, "a")])
     sink = Slow(2)

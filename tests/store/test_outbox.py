@@ -26,7 +26,7 @@ async def test_a_delivery_carries_what_a_sink_needs(store):
 
     claimed = await store.claim("ops", 10, NOW)
 
-    assert claimed == [Due(recorded.sequence, "ops", A, 0, NOW - 7, recorded.body)]
+    assert claimed == [Due(recorded.sequence, "ops", A, 0, NOW - 7, recorded.body, "main")]
 
 
 async def test_only_the_earliest_of_a_subject_is_claimed(waiting):

@@ -44,20 +44,22 @@ async def test_what_waits_is_found_a_page_at_a_time(waiting):
 
 
 async def test_the_agenda_is_the_first_moment_of_each_account(waiting):
-    await waiting.conclude("team", "other", Conclusion(held={LATER: [3]}))
+    await waiting.conclude("team", "other", Conclusion(held={LATER: [3]}), waiting.epoch("other"))
 
     assert await waiting.agenda("team") == {"main": NOW, "other": LATER}
 
 
 async def test_the_agenda_has_the_moment_to_look_at_what_is_known(waiting):
     known = {"a": RED, "b": KnownTrouble("{}", LATER + 1), "c": KnownTrouble("{}", None)}
-    await waiting.conclude("team", "main", Conclusion(told=[1, 2], known=known))
+    await waiting.conclude("team", "main", Conclusion(told=[1, 2], known=known), waiting.epoch("main"))
 
     assert await waiting.agenda("team") == {"main": LATER, "other": NOW}
 
 
 async def test_what_is_known_without_a_moment_to_look_at_is_found_by_its_account(waiting):
-    await waiting.conclude("team", "main", Conclusion(told=[1, 2], known={"a": KnownTrouble("{}", None)}))
+    await waiting.conclude(
+        "team", "main", Conclusion(told=[1, 2], known={"a": KnownTrouble("{}", None)}), waiting.epoch("main")
+    )
 
     assert (await waiting.acquainted("team"), await waiting.agenda("team")) == (["main"], {"other": NOW})
 
@@ -65,7 +67,7 @@ async def test_what_is_known_without_a_moment_to_look_at_is_found_by_its_account
 async def test_a_conclusion_changes_rows_and_what_is_known_at_once(waiting):
     concluded = Conclusion(told=[1], held={LATER: [2]}, known={"a": RED})
 
-    await waiting.conclude("team", "main", concluded)
+    await waiting.conclude("team", "main", concluded, waiting.epoch("main"))
 
     assert await found(waiting) == [(2, LATER, 0, False)]
     assert await waiting.known("team", "main") == {"a": RED.state}
@@ -75,28 +77,30 @@ async def test_a_conclusion_that_fails_changes_nothing(waiting):
     broken = Conclusion(told=[1, 2], known={"a": msgspec.structs.replace(RED, state=None)})
 
     with pytest.raises(Exception, match=r"(?i)not.null"):
-        await waiting.conclude("team", "main", broken)
+        await waiting.conclude("team", "main", broken, waiting.epoch("main"))
 
     assert (await found(waiting), await waiting.known("team", "main")) == ([(1, NOW, 0, False), (2, NOW, 0, False)], {})
 
 
 async def test_what_is_forgotten_is_known_no_more(waiting):
-    await waiting.conclude("team", "main", Conclusion(known={"a": RED, "b": RED}))
+    await waiting.conclude("team", "main", Conclusion(known={"a": RED, "b": RED}), waiting.epoch("main"))
 
-    await waiting.conclude("team", "main", Conclusion(known={"a": None, "b": KnownTrouble("{}", None)}))
+    await waiting.conclude(
+        "team", "main", Conclusion(known={"a": None, "b": KnownTrouble("{}", None)}), waiting.epoch("main")
+    )
 
     assert await waiting.known("team", "main") == {"b": "{}"}
 
 
 async def test_what_one_sink_knows_of_one_account_is_nobody_elses(waiting):
-    await waiting.conclude("team", "main", Conclusion(known={"a": RED}))
+    await waiting.conclude("team", "main", Conclusion(known={"a": RED}), waiting.epoch("main"))
 
     assert await waiting.known("mail", "main") == {}
     assert await waiting.known("team", "other") == {}
 
 
 async def test_why_nothing_is_said_of_an_event_stands_in_its_delivery(waiting):
-    await waiting.conclude("team", "main", Conclusion(told=[1], quiet={"known already": [2]}))
+    await waiting.conclude("team", "main", Conclusion(told=[1], quiet={"known already": [2]}), waiting.epoch("main"))
 
     done = {each.sequence: (each.state, each.reason) for each in await waiting.deliveries(sink="team")}
     assert (done[1], done[2]) == (("done", ""), ("done", "known already"))
@@ -111,7 +115,7 @@ async def test_what_is_put_off_is_due_then_with_its_tries_counted(waiting):
 async def test_what_waits_for_another_try_is_not_held_for_less(waiting):
     await waiting.put_off("team", {1: LATER}, "HTTP 500")
 
-    await waiting.conclude("team", "main", Conclusion(held={LATER - 1: [1, 2]}))
+    await waiting.conclude("team", "main", Conclusion(held={LATER - 1: [1, 2]}), waiting.epoch("main"))
 
     assert [row[:2] for row in await found(waiting)] == [(1, LATER), (2, LATER - 1)]
 
@@ -135,7 +139,7 @@ async def test_what_is_replayed_says_so_however_often_it_fails(waiting, path):
 
 
 async def test_what_is_done_is_not_changed_any_more(waiting):
-    await waiting.conclude("team", "main", Conclusion(told=[1, 2]))
+    await waiting.conclude("team", "main", Conclusion(told=[1, 2]), waiting.epoch("main"))
 
     await waiting.put_off("team", {1: LATER}, "too late")
     await waiting.give_up("team", [2], "too late")
@@ -146,7 +150,7 @@ async def test_what_is_done_is_not_changed_any_more(waiting):
 async def test_thousands_are_concluded_at_once(store):
     await store.record(telling(*(event(f"+{number}") for number in range(1_200))), to("team"))
 
-    await store.conclude("team", "main", Conclusion(told=range(1, 1_201)))
+    await store.conclude("team", "main", Conclusion(told=range(1, 1_201)), store.epoch("main"))
 
     assert await store.waiting("team", "main", 0, 10) == []
 

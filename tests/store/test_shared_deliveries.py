@@ -8,8 +8,11 @@ import pytest
 
 from monitor.fleet.app import App
 from monitor.fleet.snapshot import Snapshot
+from monitor.store.errors import LeaseLost
+from monitor.store.leases import ACT_FOR
 from monitor.store.outbox import Backlog
 from monitor.store.ownership import Ownership
+from monitor.store.people import Conclusion, KnownTrouble
 from monitor.store.store import Store
 from tests.postgresql import PostgresqlServer
 from tests.store.making import NOW, decision, event, sequences, to
@@ -116,3 +119,29 @@ async def test_what_was_noted_of_an_account_is_not_written_when_it_is_anothers(f
     await first.flush()
 
     assert (await second.restore_app(SHOP.key)).last_success is None
+
+
+async def test_what_people_know_of_an_account_is_not_touched_by_its_last_owner(first: Store, second: Store) -> None:
+    epoch = first.epoch("a")
+    assert epoch is not None
+    await leases(first).give(["a"])
+    await leases(second).take(["a"])
+
+    with pytest.raises(LeaseLost):
+        await first.conclude("ops", "a", Conclusion(told=[1], known={"trouble": KnownTrouble("{}", None)}), epoch)
+
+    assert (await second.known("ops", "a"), len(await second.waiting("ops", "a", 0, 10))) == ({}, 1)
+
+
+async def test_what_was_told_before_a_long_silence_is_marked_where_nobody_has_taken_over(opener: Opener) -> None:
+    time = [0.0]
+    store = await owning(await opener(monotonic=lambda: time[0]), "a")
+    await tell(store, SHOP)
+    epoch = store.epoch("a")
+    assert epoch is not None
+    time[0] = ACT_FOR
+    assert store.epoch("a") is None
+
+    await store.conclude("ops", "a", Conclusion(told=[1]), epoch)
+
+    assert await store.waiting("ops", "a", 0, 10) == []

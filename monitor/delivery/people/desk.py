@@ -22,7 +22,7 @@ from monitor.delivery.people.inbox import Inbox
 from monitor.delivery.people.notice import Notice, NoticeSink
 from monitor.delivery.people.rules import Rules
 from monitor.metrics.instruments import Instruments
-from monitor.store.errors import StoreError
+from monitor.store.errors import LeaseLost, StoreError
 from monitor.store.people import Conclusion, Waiting
 
 PAGE = 500  # rows at once; a row is a kilobyte or two
@@ -169,8 +169,13 @@ class Desk:
     async def _look(self, account: str) -> int:
         """Look at all that waits for one account, send what there is to tell; when to look again at the earliest."""
         self._not_before[account] = self._now() + SOONEST
+        epoch = self._store.epoch(account)
+        if epoch is None:  # another process's, since the agenda was read
+            return self._not_before[account]
         try:
-            await self._serve(account)
+            await self._serve(account, epoch)
+        except LeaseLost as error:
+            self._log.info("another process tells of the account", account=account, reason=str(error))
         except StoreError:
             raise
         except Exception:  # noqa: BLE001  # whatever broke, the other accounts go on
@@ -178,7 +183,7 @@ class Desk:
             self._not_before[account] = self._now() + round(LOOK_EVERY * 1000)
         return self._not_before[account]
 
-    async def _serve(self, account: str) -> None:
+    async def _serve(self, account: str, epoch: int) -> None:
         rules, now, began = self._rules, self._now(), self._monotonic()
         known = await self._known(account)
         seen = {
@@ -201,12 +206,12 @@ class Desk:
             changed |= known  # when to look at it again is what its rules say
         concluded = Conclusion(quiet=plan.quiet, held=_moved(plan, rows), known=kept(changed | dict(plan.known), rules))
         if concluded:
-            await self._store.conclude(self._name, account, concluded)
+            await self._store.conclude(self._name, account, concluded, epoch)
             self._on_progress()
         if self._anew is not None and rules is self._rules:
             self._anew.discard(account)
         if plan.parts:
-            await self._handover.tell(Message(account, plan.parts, rows, rules), self.worded)
+            await self._handover.tell(Message(account, plan.parts, rows, rules, epoch), self.worded)
 
     async def _gather(self, account: str, gathering: Gathering) -> dict[int, Tried]:
         """Add all that waits; one that cannot be read is given up."""

@@ -23,6 +23,7 @@ from monitor.delivery.people.notice import News, Notice, NoticeSink
 from monitor.delivery.people.rules import Rules
 from monitor.delivery.schedule import DAY, pause_for, retry_in
 from monitor.metrics.instruments import Instruments
+from monitor.store.errors import LeaseLost
 from monitor.store.people import Conclusion, KnownTrouble
 
 MINUTE = 60.0
@@ -43,6 +44,7 @@ class Message(msgspec.Struct, frozen=True):
     parts: Sequence[Part]
     rows: Mapping[int, Tried]  #: by sequence, all that waits
     rules: Rules  #: by which it was gathered
+    epoch: int  #: of the account, when it was
 
     @property
     def sequences(self) -> tuple[int, ...]:
@@ -91,7 +93,7 @@ class Handover:
         self._on_progress = on_progress
         self._pause = pause
         self._stopping = stopping
-        self._unmarked: deque[tuple[str, Conclusion]] = deque()  # the sink has them, the store does not know yet
+        self._unmarked: deque[tuple[str, Conclusion, int]] = deque()  # the sink has them, the store does not know yet
         self._sent: deque[float] = deque(maxlen=sink.per_minute)  # monotonic: the last messages
         self._last_told: dict[str, int] = {}  # by account
         self._held_until = float("-inf")  # monotonic: the sink asked to be left alone, or is down
@@ -119,8 +121,8 @@ class Handover:
 
     async def tell(self, message: Message, worded: Callable[[Digest], Notice]) -> None:
         """Send it, if that may be; where it is refused as a whole, each of its parts by itself."""
-        if not await self._in_pace():
-            return
+        if not await self._in_pace() or self._store.epoch(message.account) != message.epoch:
+            return  # whoever watches the account by now tells it
         notice = worded(digest_of(message.account, self._now(), message.parts))
         self._sent.append(self._monotonic())
         outcome = await attempt(self._sink.send(notice), self._sink.limit, self._log)
@@ -141,8 +143,11 @@ class Handover:
     async def mark(self) -> None:
         """Write down what the receiver has; raises StoreError, and may be called again."""
         while self._unmarked:
-            account, concluded = self._unmarked[0]
-            await self._store.conclude(self._sink.name, account, concluded)
+            account, concluded, epoch = self._unmarked[0]
+            try:
+                await self._store.conclude(self._sink.name, account, concluded, epoch)
+            except LeaseLost as error:  # its next owner has told the same, and knows more by now
+                self._log.info("what was told is not marked", account=account, reason=str(error))
             self._unmarked.popleft()
             self._on_progress()
 
@@ -167,7 +172,8 @@ class Handover:
 
     async def _succeeded(self, message: Message) -> None:
         known = {incident: state for part in message.parts for incident, state in part.known.items()}
-        self._unmarked.append((message.account, Conclusion(told=message.sequences, known=kept(known, message.rules))))
+        concluded = Conclusion(told=message.sequences, known=kept(known, message.rules))
+        self._unmarked.append((message.account, concluded, message.epoch))
         self._last_told[message.account] = self._now()
         self._instruments.deliveries.labels(self._sink.name).inc(len(message.sequences))
         if self._said:
@@ -187,7 +193,8 @@ class Handover:
         if part.sequences:
             await self._bury(part.sequences, text)
         if not isinstance(part.line, Baseline) and part.line.news is not News.OPENED:
-            self._unmarked.append((message.account, Conclusion(known=kept(part.known, message.rules))))
+            concluded = Conclusion(known=kept(part.known, message.rules))
+            self._unmarked.append((message.account, concluded, message.epoch))
             await self.mark()
 
     async def _failed(self, reason: str, text: str, message: Message, *, after: float = 0.0) -> None:

@@ -22,8 +22,11 @@ class Inbox(Pauses, Protocol):
     async def known(self, sink: str, account: str) -> Mapping[str, str]:
         """The state by incident."""
 
-    async def conclude(self, sink: str, account: str, concluded: Conclusion) -> None:
-        """What became of rows, and what is known now."""
+    def epoch(self, account: str) -> int | None:
+        """How often the account had changed hands when it became ours; None: it is another process's."""
+
+    async def conclude(self, sink: str, account: str, concluded: Conclusion, epoch: int) -> None:
+        """What became of rows, and what is known now; raises LeaseLost where the account has changed hands since."""
 
     async def put_off(self, sink: str, dues: Mapping[int, int], reason: str) -> None:
         """By sequence, when to try again."""

@@ -51,6 +51,10 @@ class Shaky:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.down: set[str] = set()
+        self.is_elsewhere = False  #: every account
+
+    def epoch(self, account: str) -> int | None:
+        return None if self.is_elsewhere else self.store.epoch(account)
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
         async def call(*arguments: object) -> object:

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from monitor.delivery.people.desk import LOOK_EVERY
 from monitor.delivery.people.maintenance import SingleWindow
 from monitor.delivery.people.rules import Rules
 from monitor.delivery.schedule import RETRIES
@@ -186,6 +187,20 @@ async def test_what_is_told_is_marked_when_the_store_is_back_and_not_told_twice(
     assert (waited, await office.waiting(), len(office.room.tried)) == ([1], [], 1)
 
 
+async def test_an_account_that_changes_hands_while_a_message_waits_for_its_turn_is_left_to_its_next_owner(offices):
+    office = await offices.open(Room(per_minute=1))
+    await office.happens(banned(ONE, START))
+    while not office.took:
+        await office.turns.pass_by()
+    await office.happens(banned(TWO, START, account="other"))
+    while office.turns.waits[-1] <= LOOK_EVERY:
+        await office.turns.pass_by()
+    office.store.is_elsewhere = True
+    await office.runs(5 * MINUTE)
+
+    assert ([digest.account for digest in office.took], await office.waiting("other")) == (["main"], [2])
+
+
 async def test_a_store_that_is_away_is_waited_for(offices):
     office = await offices.open(Room())
     office.store.down = {"agenda", "known", "waiting"}
@@ -292,7 +307,7 @@ async def test_an_event_that_cannot_be_read_holds_up_no_other(offices):
 async def test_what_was_known_and_cannot_be_read_holds_up_nothing_and_is_logged(offices):
     office = await offices.open(Room())
     unreadable = Conclusion(known={f"main/{ONE}/status": KnownTrouble("[]", None)})
-    await office.store.store.conclude("team", "main", unreadable)
+    await office.store.store.conclude("team", "main", unreadable, office.store.epoch("main"))
 
     await office.happens(banned(ONE, START), banned(TWO, START))
     await office.runs(MINUTE)
