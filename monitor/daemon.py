@@ -17,16 +17,13 @@ from functools import partial
 
 import structlog
 from starlette.applications import Starlette
-from starlette.types import Receive, Scope, Send
 
 from monitor import __version__, conversion
-from monitor.accounts import Accounts
 from monitor.clock import wall_clock
 from monitor.delivery.dispatcher import Dispatcher
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
-from monitor.fleet.hints import hint
 from monitor.fleet.masking import FULL, Masking
 from monitor.holding import Holding
 from monitor.housekeeping import Housekeeping
@@ -35,22 +32,19 @@ from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.orders import Orders
 from monitor.outlets import Outlets
-from monitor.polling.ledger import Ledger
-from monitor.polling.polling import Polling
 from monitor.receivers import Receivers
 from monitor.reloading import Reloading
-from monitor.roster.roster import Roster
 from monitor.settings.model import Settings
+from monitor.site import Site
 from monitor.store.masked import MaskedRecords
 from monitor.store.opening import open_or_begin_anew
 from monitor.store.snapshots import Restored
 from monitor.store.store import Store
-from monitor.vendors import Vendors
+from monitor.watch import watch_of
 from monitor.watching import Watching
 from monitor.web.application import application
 from monitor.web.listeners import Listeners
 from monitor.web.pages.frame import Templates
-from monitor.web.server import Server
 from monitor.whole import Whole
 
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
@@ -121,7 +115,7 @@ class Daemon:
     @property
     def addresses(self) -> tuple[str, ...]:
         """Where the web server listens, with the real ports."""
-        return self._server.addresses
+        return self._site.addresses
 
     async def start(self) -> None:
         """
@@ -158,17 +152,17 @@ class Daemon:
 
     def healthy(self) -> str | None:
         """None while the watch goes on, or why it does not."""
-        return self._polling.stuck()
+        return self._watch.polling.stuck()
 
     def ready(self) -> str | None:
         """None once there is something to show, or why not yet."""
-        if self._accounts.restored or time.monotonic() >= self._ready_by:
+        if self._watch.accounts.restored or time.monotonic() >= self._ready_by:
             return None
         if not self._listed:
             return "the lists of apps are being read"
         if not self._holding.settled:
             return "which accounts this process is to watch is being found out"
-        untried = self._polling.untried()
+        untried = self._watch.polling.untried()
         return f"first round: {untried} of {self._fleet.count()} apps have not been asked yet" if untried else None
 
     async def _start(self) -> None:
@@ -180,17 +174,17 @@ class Daemon:
         self._masking = await self._masking_of(settings)
         self._build(settings)
         self._check(settings)
-        await self._server.start()
-        self._running.push_async_callback(self._server.stop)
-        await self._accounts.remember(restored)
+        await self._site.start()
+        self._running.push_async_callback(self._site.stop)
+        await self._watch.accounts.remember(restored)
         self._running.push_async_callback(self._stop_delivering)
         self._dispatcher.start()
         self._outlets.open(settings)
-        self._polling.start()
-        self._running.push_async_callback(self._vendors.close)
+        self._watch.polling.start()
+        self._running.push_async_callback(self._watch.vendors.close)
         self._running.push_async_callback(self._stop_answering_and_asking)
-        self._running.push_async_callback(self._roster.stop)
-        await self._accounts.begin()
+        self._running.push_async_callback(self._watch.roster.stop)
+        await self._watch.accounts.begin()
         self._listed = True
         self._reloading.succeeded()
         self._housekeeping.start()
@@ -206,7 +200,7 @@ class Daemon:
             version=__version__,
             accounts=len(settings.accounts),
             apps=self._fleet.count(),
-            listen=", ".join(self._server.addresses),
+            listen=", ".join(self._site.addresses),
             store=str(settings.store.url),
         )
 
@@ -250,53 +244,20 @@ class Daemon:
             now=wall_clock,
             log=self._log,
         )
-        self._polling = Polling(
-            fleet=self._fleet, instruments=self._instruments, now=wall_clock, monotonic=time.monotonic, log=self._log
-        )
-        self._ledger = Ledger(
-            fleet=self._fleet,
+        self._watch = watch_of(
+            lambda: self._reloading.settings,
+            holding=self._holding,
             store=self._store,
+            fleet=self._fleet,
             exposition=self._exposition,
             instruments=self._instruments,
-            routes=conversion.routes_of(settings),
-            on_recorded=self._news,
-            on_shown=self._polling.shown,
-            now=wall_clock,
-            log=self._log,
-        )
-        self._vendors = Vendors(
-            polling=self._polling,
-            fleet=self._fleet,
-            ledger=self._ledger,
-            instruments=self._instruments,
             environ=self._environ,
-            now=wall_clock,
-            monotonic=time.monotonic,
-            random=random.random,
+            on_recorded=self._news,
             log=self._log,
-            acts_for=self._holding.acts_for,
         )
-        self._roster = Roster(
-            [conversion.sources_of(account) for account in self._holding.restricted(settings).accounts],
-            store=self._store,
-            tell=self._ledger.tell,
-            on_change=self._polling.set_apps,
-            instruments=self._instruments,
-            now=wall_clock,
-            monotonic=time.monotonic,
-            log=self._log,
-            hint=lambda hint_id: hint(hint_id, self._reloading.settings.people.language),
+        self._watching = Watching(
+            self._fleet, self._watch.polling, self._watch.roster, settings=lambda: self._reloading.settings
         )
-        self._accounts = Accounts(
-            settings=lambda: self._reloading.settings,
-            watched=self._holding.restricted,
-            store=self._store,
-            fleet=self._fleet,
-            ledger=self._ledger,
-            vendors=self._vendors,
-            roster=self._roster,
-        )
-        self._watching = Watching(self._fleet, self._polling, self._roster, settings=lambda: self._reloading.settings)
         self._whole = Whole(
             self._fleet,
             self._store,
@@ -307,8 +268,8 @@ class Daemon:
             log=self._log,
         )
         self._orders = Orders(
-            polling=self._polling,
-            roster=self._roster,
+            polling=self._watch.polling,
+            roster=self._watch.roster,
             holding=self._holding,
             reload=self._reloading.reload,
             requests=self._store.requests,
@@ -317,7 +278,7 @@ class Daemon:
         )
         self._housekeeping = Housekeeping(
             store=self._store,
-            polling=self._polling,
+            polling=self._watch.polling,
             fleet=self._fleet,
             look=self._reloading.look,
             retention=settings.store.retention_ms,
@@ -327,12 +288,7 @@ class Daemon:
         self._introspection = Introspection(
             reloading=self._reloading, store=self._store, addresses=lambda: self.addresses, started=wall_clock()
         )
-        self._site = self._application(settings)
-        self._server = Server(self._answer, settings.web.listen, conversion.security_of(settings))
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The web application in force: after a reload it may be another one."""
-        await self._site(scope, receive, send)
+        self._site = Site(settings, self._application)
 
     def _application(self, settings: Settings) -> Starlette:
         return application(
@@ -378,7 +334,7 @@ class Daemon:
         return restored
 
     def _check(self, settings: Settings) -> None:
-        self._vendors.check(settings)
+        self._watch.vendors.check(settings)
         self._outlets.check(settings)
 
     async def _take_over(self, before: Settings, settings: Settings) -> None:
@@ -391,29 +347,21 @@ class Daemon:
                 self._log.warning("changed, but takes a restart to come into force", key=what)
         self._relog(settings)
         self._warn(settings)
-        if before.web_config.tls != settings.web_config.tls:
-            self._server.secure(conversion.security_of(settings))
-        elif before.web_config.users != settings.web_config.users:
-            self._server.let_go()
-        if any(
-            getattr(before, section) != getattr(settings, section)
-            for section in ("people", "verdict", "web", "web_config")
-        ):
-            self._site = self._application(settings)
+        self._site.take_over(before, settings)
         if before.metrics != settings.metrics:
             self._exposition.select(settings.metrics.number_series)
-            await self._accounts.show()
+            await self._watch.accounts.show()
         await self._outlets.take_over(settings)
-        self._ledger.routes = conversion.routes_of(settings)
+        self._watch.ledger.routes = conversion.routes_of(settings)
         async with self._holding.turn:
-            await self._accounts.take_over(settings)
+            await self._watch.accounts.take_over(settings)
             self._holding.reloaded()
         self._fleet.unsettle()  # the policy may be another
         self._housekeeping.retention = settings.store.retention_ms
         self._log.info("configuration reloaded", accounts=len(settings.accounts), apps=self._fleet.count())
 
     async def _change_hands(self, lost: Collection[str], gained: Collection[str]) -> None:
-        await self._accounts.change_hands(lost, gained)
+        await self._watch.accounts.change_hands(lost, gained)
         self._outlets.wake()
 
     def _warn(self, settings: Settings) -> None:
@@ -444,4 +392,4 @@ class Daemon:
 
     async def _stop_answering_and_asking(self) -> None:
         self._listeners.stop()
-        await asyncio.gather(self._server.stop(), self._polling.stop())
+        await asyncio.gather(self._site.stop(), self._watch.polling.stop())
