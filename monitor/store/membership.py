@@ -6,7 +6,9 @@ from typing import Protocol
 import msgspec
 
 from monitor.store.leases import NOBODY, View
-from monitor.store.sharing import share
+from monitor.store.sharing import Moves, share
+
+UNWILLING_FOR = 720  #: rounds, an hour, in which nothing is given to a process that did not take what it was given
 
 
 class Shared(Protocol):
@@ -30,7 +32,7 @@ class Shared(Protocol):
 class Round(msgspec.Struct, frozen=True):
     """What a round has changed."""
 
-    gained: tuple[str, ...]  #: to be restored, shown and polled from now on
+    gained: tuple[str, ...]  #: to be restored, shown and polled from now on; it may have been ours before, too
     lost: tuple[str, ...]  #: to be polled and shown no longer
     view: View
 
@@ -47,6 +49,8 @@ class Membership:
         self._name = name
         self._mine: frozenset[str] = frozenset()
         self._waited: dict[str, int] = {}
+        self._meant: dict[str, str] = {}  # what was given, until somebody has it: for whom it was meant
+        self._unwilling: dict[str, int] = {}  # for how many rounds yet
 
     async def round(self, wanted: Collection[str]) -> Round:
         """
@@ -60,7 +64,7 @@ class Membership:
         """
         view = await self._store.renew(self._name)
         held = view.epochs(self._store.holder).keys()
-        moves = share(self._store.holder, view, wanted, self._waited)
+        moves = share(self._store.holder, view, wanted, self._waited, self._unwilling)
         given = {*moves.give, *(held - set(wanted))}
         if given:
             await self._store.give(given)
@@ -69,7 +73,8 @@ class Membership:
         self._waited = {
             account: self._waited.get(account, 0) + 1 for account in wanted if account not in owned | {*taken}
         }
-        return self._changed(frozenset((held - given) | {*taken}), view)
+        self._learn(moves, taken, view)
+        return self._changed(frozenset((held - given) | {*taken}), frozenset(taken), view)
 
     def lapsed(self) -> tuple[str, ...]:
         """What was ours and has not been renewed for too long: another may own it soon.  To be asked each second."""
@@ -83,6 +88,18 @@ class Membership:
         self._mine = frozenset()
         await self._store.give()
 
-    def _changed(self, mine: frozenset[str], view: View) -> Round:
-        before, self._mine = self._mine, mine
+    def _learn(self, moves: Moves, taken: Collection[str], view: View) -> None:
+        """Who did not take what was meant for it: another has it by now, or this process again."""
+        self._unwilling = {holder: rounds - 1 for holder, rounds in self._unwilling.items() if rounds > 1}
+        holders = {each.account: each.holder for each in view.owned} | dict.fromkeys(taken, self._store.holder)
+        for account, meant in list(self._meant.items()):
+            if holders.get(account, NOBODY) != NOBODY:
+                del self._meant[account]
+                if holders[account] != meant:
+                    self._unwilling[meant] = UNWILLING_FOR
+        self._meant |= dict.fromkeys(moves.give, moves.to)
+
+    def _changed(self, mine: frozenset[str], taken: frozenset[str], view: View) -> Round:
+        # What was taken was not ours a moment ago, though we may not have noticed: it is to be restored.
+        before, self._mine = self._mine - taken, mine
         return Round(tuple(sorted(mine - before)), tuple(sorted(before - mine)), view)

@@ -6,7 +6,8 @@ decide so that no two want the same account, and where they see different things
 
 What nobody owns is taken at once, by those who own least.  What somebody owns moves slowly, since each move costs a
 restart of the account's polls: one account at a time in the whole fleet, from who owns most to who owns least, and only
-to a process that has lived for a while.
+to a process that has lived for a while.  What is given to one whose configuration does not have it comes back: nothing
+is given to that one for a long time then, since until it comes back nobody watches it.
 """
 
 import hashlib
@@ -26,9 +27,12 @@ class Moves(msgspec.Struct, frozen=True):
 
     take: tuple[str, ...] = ()
     give: tuple[str, ...] = ()
+    to: str = NOBODY  #: whose it is to be then
 
 
-def share(me: str, view: View, wanted: Collection[str], waited: Mapping[str, int]) -> Moves:
+def share(
+    me: str, view: View, wanted: Collection[str], waited: Mapping[str, int], unwilling: Collection[str] = ()
+) -> Moves:
     """
     Decide.
 
@@ -37,6 +41,7 @@ def share(me: str, view: View, wanted: Collection[str], waited: Mapping[str, int
         view: What it sees.
         wanted: The accounts that it is able to own: those of its configuration.
         waited: For how many rounds before this one it has seen accounts that nobody owned.
+        unwilling: Processes that did not take what they were given.
     """
     living = [replica.holder for replica in view.replicas]
     held = {each.account: each.holder for each in view.owned if each.holder != NOBODY}
@@ -47,13 +52,13 @@ def share(me: str, view: View, wanted: Collection[str], waited: Mapping[str, int
         mine = {account for account, whose in _turns(free, living, counts) if whose == me}
         mine.update(account for account in free if waited.get(account, 0) >= PATIENCE)
         return Moves(take=tuple(sorted(mine)))
-    settled = [replica.holder for replica in view.replicas if replica.age >= SETTLED]
+    settled = [each.holder for each in view.replicas if each.age >= SETTLED and each.holder not in unwilling]
     most = max(living, key=lambda holder: (counts[holder], holder))
     least = min(settled, key=lambda holder: (counts[holder], holder), default=most)
     if most != me or counts[most] - counts[least] < 2:
         return Moves()
     own = sorted(account for account, holder in held.items() if holder == me and account in wanted)
-    return Moves(give=tuple(sorted(own, key=lambda account: _weight(account, least))[-1:]))
+    return Moves(give=tuple(sorted(own, key=lambda account: _weight(account, least))[-1:]), to=least)
 
 
 def _turns(free: Sequence[str], living: Sequence[str], counts: Counter[str]) -> Iterator[tuple[str, str]]:

@@ -43,6 +43,12 @@ def test_one_account_at_a_time_is_given():
     assert len(share("x", seen, "abcdef", {}).give) == 1
 
 
+def test_nothing_is_given_to_one_that_did_not_take_it():
+    seen = view(dict.fromkeys("abcd", "x") | {"e": "z"}, x=OLD, y=OLD, z=OLD)
+
+    assert [share("x", seen, "abcde", {}, unwilling).to for unwilling in ((), {"y"}, {"y", "z"})] == ["y", "z", NOBODY]
+
+
 def test_nothing_is_given_while_something_is_free():
     seen = view(dict.fromkeys("abcd", "x") | {"e": NOBODY}, x=OLD, y=OLD)
 
