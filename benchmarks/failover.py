@@ -25,7 +25,7 @@ from statistics import median, quantiles
 from benchmarks.figures import Figure, Spread, one, table
 from docs import markers
 from tests.postgresql import postgresql_server
-from tests.system.replica_evidence import WINDOW, Recovery, most_calls, overlaps, stood_still
+from tests.system.replica_evidence import WINDOW, Recovery, longest_unasked, most_calls, overlaps
 from tests.system.replica_ordeal import ACCOUNTS, CRASH, CUT_OFF, DROP, KILL, RESTART, STOP, Found, Ordeal
 from tests.system.replicas import APPS, NUMBERS, RATE
 
@@ -140,8 +140,8 @@ def _facts(found: Found) -> Iterator[tuple[str, int]]:
     )
     yield "calls by an owner that another had followed", overlaps(found.answers)
     yield (
-        "seconds for which an account's data stood still at most, whatever came together",
-        round(max(map(stood_still, found.sights.values()))),
+        "seconds for which an app was not asked at most, whatever came together",
+        round(longest_unasked(found.answers)),
     )
 
 

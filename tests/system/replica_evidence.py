@@ -142,9 +142,12 @@ def _recovery(account: str, together: Sequence[Disturbed], seen: Sequence[Sight]
     return Recovery(last.what, account, over - last.ended, over - first.ended)
 
 
-def stood_still(seen: Sequence[Sight]) -> float:
-    """The longest time for which no app of an account was asked, whatever was done meanwhile."""
-    return max((each.at - each.fresh for each in seen if each.fresh), default=float("inf"))
+def longest_unasked(answers: Sequence[Answered]) -> float:
+    """The longest time in which an app was not asked, whatever was done meanwhile."""
+    moments: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for answer in answers:
+        moments[answer.account, answer.appkey].append(answer.at)
+    return max(next_ - one for asked in moments.values() for one, next_ in pairwise(sorted(asked)))
 
 
 def _over(seen: Sequence[Sight], since: float) -> float:

@@ -12,11 +12,11 @@ from tests.system.replica_evidence import (
     Recovery,
     Sight,
     Undisturbed,
+    longest_unasked,
     most_calls,
     nothing_else_told,
     overlaps,
     recoveries,
-    stood_still,
     within_budget,
 )
 
@@ -117,5 +117,5 @@ def test_an_account_is_back_when_everything_shown_is_newer(disturbances, found):
     assert list(recoveries(disturbances, {"main": SEEN})) == found
 
 
-def test_how_long_an_account_stood_still():
-    assert stood_still(SEEN) == 8.5
+def test_how_long_an_app_was_not_asked():
+    assert longest_unasked([asked(0), asked(5), asked(19, 2), asked(24), asked(90, account="other")]) == 14
