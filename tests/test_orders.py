@@ -75,7 +75,7 @@ class Process:
             roster=roster,  # type: ignore[arg-type]
             holding=holding,  # type: ignore[arg-type]
             reload=self.reload,
-            requests=self.requests,
+            requests=self.requests,  # type: ignore[arg-type]  # likewise
             flush=self.flush,
             log=structlog.wrap_logger(structlog.ReturnLogger()),
             pause=self.pause,
