@@ -74,7 +74,7 @@ pictures: $(VENV)/dev.stamp $(VENV)/system.stamp ## take the documents' pictures
 
 coverage: $(VENV)/dev.stamp ## the branches of fleet and phonelist that no test of theirs takes: there must be none
 	@rm -rf build/coverage
-	$(BIN)/coverage run -m pytest -q --numprocesses auto --dist loadfile --hypothesis-profile repeatable tests/fleet tests/phonelist
+	$(BIN)/coverage run -m pytest -q --hypothesis-profile repeatable tests/fleet tests/phonelist
 	$(BIN)/coverage combine -q
 	$(BIN)/coverage report
 

@@ -301,3 +301,14 @@ def test_an_account_that_is_forgotten_is_known_no_more():
     watch.fleet.forget("nobody's")
 
     assert (watch.fleet.count(), watch.fleet.accounts, list(watch.fleet.find(NUMBER))) == (0, (), [])
+
+
+def test_an_account_that_is_forgotten_leaves_nothing_behind():
+    watch = settled_watch()
+    before = watch.fleet.knows("main")
+
+    watch.fleet.forget("main")
+    watch.fleet.forget("another")
+
+    assert (before, watch.fleet.knows("main")) == (True, False)
+    assert (watch.fleet.count(), list(watch.fleet.find(NUMBER))) == (0, [])
