@@ -89,13 +89,14 @@ class Membership:
         await self._store.give()
 
     def _learn(self, moves: Moves, taken: Collection[str], view: View) -> None:
-        """Who did not take what was meant for it: another has it by now, or this process again."""
+        """Who lives and did not take what was meant for it: another has it by now, or this process again."""
+        living = {replica.holder for replica in view.replicas}
         self._unwilling = {holder: rounds - 1 for holder, rounds in self._unwilling.items() if rounds > 1}
         holders = {each.account: each.holder for each in view.owned} | dict.fromkeys(taken, self._store.holder)
         for account, meant in list(self._meant.items()):
             if holders.get(account, NOBODY) != NOBODY:
                 del self._meant[account]
-                if holders[account] != meant:
+                if holders[account] != meant and meant in living:  # one that stood still may well be willing
                     self._unwilling[meant] = UNWILLING_FOR
         self._meant |= dict.fromkeys(moves.give, moves.to)
 

@@ -88,3 +88,20 @@ async def test_one_that_takes_what_it_is_given_gets_its_share():
             await process.round()
 
     assert sorted(holder for holder, _epoch in database.rows.values()) == ["x", "x", "y", "y"]
+
+
+async def test_one_that_stood_still_when_it_was_given_something_gets_its_share_when_it_goes_on():
+    database = Database(a="x", b="x", c="x", d="x")
+    processes = [Process(database, "x", "abcd"), Process(database, "y", "abcd")]
+    await processes[0].round()  # gives one
+    for _ in range(PATIENCE):
+        await processes[0].round()
+
+    database.living.remove("y")
+    await processes[0].round()  # takes it back
+    database.living.append("y")
+    for _ in range(10):
+        for process in processes:
+            await process.round()
+
+    assert sorted(holder for holder, _epoch in database.rows.values()) == ["x", "x", "y", "y"]
