@@ -5,7 +5,9 @@ No event goes through here: what is wrong now is read from the fleet, sent to al
 for as long as it lasts, as Alertmanager asks of its clients.  An alert ends four refreshes after the last one that was
 sent, so that nobody is left with the alerts of a daemon that is gone; one that is over is sent as such for five
 minutes, in case a peer missed it.  A start needs no memory: what lasts is sent again, what is over ends by itself.
-What another process watches from now on is neither: that one sends it.
+What another process watches from now on is neither: that one sends it.  A process that is cut off from the store cannot
+know whether one does: it goes on for a quarter of an hour, in which a store that was away for all is back, and then is
+silent, since what it knows is old.
 What has been told stays told while an app or the vendor cannot be reached: its alerts go on.
 
 Peers share what they have only by gossip, so each of them is told; a refresh has succeeded when one has all of it.
@@ -35,6 +37,7 @@ from monitor.metrics.instruments import Instruments
 EVERY = 60.0  # seconds between two refreshes
 LASTS = 4  # refreshes that an alert lives without another
 RESOLVED_FOR = 300_000  # ms that an alert that is over is still sent
+CUT_OFF_FOR = 900_000  # ms that alerts are sent of an account that may be another process's
 AFTER_WAKE = 1.0  # seconds in which more may change, before what changed is sent
 LIMIT = 15.0  # seconds that one POST may take
 BATCH = 200  # alerts in one POST; to put more into JSON would hold up others
@@ -125,6 +128,7 @@ class AlertmanagerSink:
         self._pause = pause
         self._firing: dict[Identity, Alert] = {}  # as of the last look
         self._ended: dict[Identity, _Ended] = {}
+        self._cut_off: dict[str, int] = {}  # accounts that may be another process's, though shown here: since when
         self._refreshed: int | None = None  # when everything was sent last
         self._woken = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -194,7 +198,7 @@ class AlertmanagerSink:
         """Look once; send everything when that is due, else what has changed since the last look."""
         now = self._now()
         is_due = self._refreshed is None or not self._refreshed <= now < self._refreshed + self._every
-        firing = await self._look()
+        firing = await self._look(now)
         new = [alert for identity, alert in firing.items() if is_due or identity not in self._firing]
         over = self._end(firing, now)
         self._firing = firing
@@ -204,11 +208,17 @@ class AlertmanagerSink:
         if is_due or new or over:
             await self._send(new, over, now)
 
-    async def _look(self) -> dict[Identity, Alert]:
+    async def _look(self, now: int) -> dict[Identity, Alert]:
         """What is wrong now, and matches; others get their turn meanwhile."""
         found: dict[Identity, Alert] = {}
         looked = 0.0
+        silent: dict[str, bool] = {}
         for watched in self._fleet.watched():
+            account = watched.app.account
+            if account not in silent:
+                silent[account] = self._is_silent(account, now)
+            if silent[account]:
+                continue
             for entry in watched.snapshot.entries.values():
                 alerts = alerts_of(watched.app, entry)
                 looked += 1 / SLICE + len(alerts) / SLICE_ALERTS
@@ -222,7 +232,15 @@ class AlertmanagerSink:
                     known = found.get(shown.identity)
                     if known is None or shown.since < known.since:
                         found[shown.identity] = shown
+        self._cut_off = {account: since for account, since in self._cut_off.items() if account in silent}
         return found
+
+    def _is_silent(self, account: str, now: int) -> bool:
+        """Whether nothing is to be said of an account that is known still: another process does, perhaps for long."""
+        if not self._elsewhere(account):
+            self._cut_off.pop(account, None)
+            return False
+        return now - self._cut_off.setdefault(account, now) >= CUT_OFF_FOR
 
     def _fits(self, watched: Watched, entry: Entry, alert: Alert) -> bool:
         facts = {

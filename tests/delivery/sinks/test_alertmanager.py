@@ -486,7 +486,7 @@ async def test_others_get_their_turn_while_a_large_fleet_is_looked_at(watch, ale
 
     monkeypatch.setattr("monitor.delivery.sinks.alertmanager.asyncio.sleep", sleep)
     fleet.add(App("main", "a"), watch.snapshot())
-    await opened.sink._look()
+    await opened.sink._look(START)
 
     assert slept == [0] * 5
 
@@ -545,3 +545,17 @@ async def test_what_another_process_watches_from_now_on_is_neither_over_nor_sent
     await opened.turns.pass_by()
 
     assert [len(alerts(request)) for request in receiver.requests] == [1, 0]
+
+
+async def test_who_is_cut_off_goes_on_for_a_while_only_and_then_ends_nothing_either(receiver, watch, alerting):
+    elsewhere = {"main"}
+    watch.answers(row(quality_rating="RED"))
+    opened = alerting(elsewhere=elsewhere.__contains__)
+    await opened.turns.reached()
+    for _ in range(20):
+        await opened.turns.pass_by()
+    assert [len(alerts(request)) for request in receiver.requests] == [1] * 15 + [0] * 6
+
+    elsewhere.clear()
+    await opened.turns.pass_by()
+    assert len(alerts(receiver.requests[-1])) == 1
