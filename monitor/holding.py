@@ -17,9 +17,10 @@ import structlog
 from monitor.metrics.instruments import Instruments
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
-from monitor.store.leases import RENEW_EVERY, View
+from monitor.store.leases import NOBODY, RENEW_EVERY, View
 from monitor.store.membership import Membership
 from monitor.store.ownership import Ownership
+from monitor.store.tenure import EVERYTHING
 
 LOOK_EVERY = 1.0  #: seconds between two looks whether a lease has not been renewed for too long
 AGAIN_AFTER = 2.0  #: seconds until a change that failed is tried again
@@ -78,6 +79,8 @@ class Holding:
         self._anew: set[str] = set()  # watched, but what is known of it may be old: another may have had it meanwhile
         self._watched: set[str] = set()
         self._arriving: frozenset[str] = frozenset()  # of what is watched: what is being restored
+        self._orphans: dict[str, float] = {}  # not configured, and nobody's: since when
+        self._ended: set[str] = set()  # of these, those whose apps have left
         self._lost: set[str] = set()  # to be forgotten, as far as that has not been done yet
         self._changed = asyncio.Event()
         self._view: View | None = None
@@ -147,7 +150,7 @@ class Holding:
         """Renew, take and give; what that changes is carried out later."""
         assert self._membership is not None
         try:
-            changed = await self._membership.round(self._configured() | self._watched)
+            changed = await self._membership.round(self._configured() | self._watched | self._left())
         except StoreError as error:
             if str(error) != self._said:
                 self._said = str(error)
@@ -156,7 +159,9 @@ class Holding:
         self._said, self._view = "", changed.view
         self._ours = (self._ours - set(changed.lost)) | set(changed.gained)
         self._anew |= set(changed.gained) & self._watched
+        self._lost |= set(changed.lost) - self._configured()
         self._lapsed.clear()
+        self._note_orphans(changed.view)
         self._show(changed.view)
         self._changed.set()
 
@@ -190,6 +195,8 @@ class Holding:
             if self._lost or gained:
                 await self._carry(gained)
             self.settled = True
+            for account in sorted((self._ours & self._orphans.keys()) - self._configured()):
+                await self._end(account)
 
     async def _carry(self, gained: set[str]) -> None:
         lost = frozenset(self._lost)
@@ -208,6 +215,26 @@ class Holding:
             self._log.info("account is watched by another process", account=account)
         for account in sorted(gained):
             self._log.info("account is watched by this process", account=account)
+
+    async def _end(self, account: str) -> None:
+        """Nobody is configured to watch the account: as it is taken up without being configured, its apps have left."""
+        await self._change((), (account,))
+        self._log.warning("account is in no configuration any more: its apps have left", account=account)
+        self._ended.add(account)
+        self._lost.add(account)
+
+    def _note_orphans(self, view: View) -> None:
+        """Since when nobody has watched accounts that are not configured here; who is to end them keeps them."""
+        self._ended -= self._configured()
+        now = self._monotonic()
+        orphans = {each.account for each in view.owned if each.holder == NOBODY} | (self._ours & self._orphans.keys())
+        orphans -= self._configured() | self._ended | {EVERYTHING}
+        self._orphans = {account: self._orphans.get(account, now) for account in orphans}
+
+    def _left(self) -> set[str]:
+        """The accounts that nobody has watched for so long that they are in no configuration any more."""
+        before = self._monotonic() - self._settings().poll.stale_after_ms / 1000
+        return {account for account, since in self._orphans.items() if since <= before}
 
     async def _carry_out(self) -> None:
         while True:

@@ -229,7 +229,41 @@ async def test_an_account_that_left_the_configuration_is_given_away_once_its_app
     await owner.round()
 
     assert (owner.leases.acts_for("a"), owner.leases.acts_for("b")) == (False, True)
-    assert (owner.changes, owner.sample("lease_held", "a")) == ([], None)
+    assert (owner.changes, owner.sample("lease_held", "a")) == ([({"a"}, set())], None)
+
+
+async def test_an_account_that_nobody_is_configured_to_watch_ends_once_that_is_sure(tmp_path):
+    process = Process(tmp_path, "b")
+    process.leases.rows = {"a": (NOBODY, 5), "": (NOBODY, 1), "c": ("other", 2)}
+    await process.round()
+    process.changes.clear()
+
+    early = []
+    for seconds in (STALE_AFTER - 1, 1, *[STALE_AFTER] * 3):
+        await process.wait(seconds)
+        await process.round()
+        early = early or list(process.changes)
+
+    assert [change for change in early if "a" in change[0] | change[1]] == []
+    assert [change for change in process.changes if "a" in change[0] | change[1]] == [(set(), {"a"}), ({"a"}, set())]
+    assert (process.leases.rows["a"], process.leases.rows[""], process.leases.rows["c"][0]) == (
+        (NOBODY, 6),
+        (NOBODY, 1),
+        "other",
+    )
+
+
+async def test_an_account_that_another_takes_meanwhile_does_not_end(tmp_path):
+    process = Process(tmp_path, "b")
+    process.leases.rows = {"a": (NOBODY, 5)}
+    await process.round()
+    process.leases.is_taken_over("a")
+    await process.wait(STALE_AFTER)
+    await process.round()
+    process.leases.rows["a"] = (NOBODY, 6)
+    await process.round()
+
+    assert "a" not in {account for lost, gained in process.changes for account in lost | gained}
 
 
 async def test_a_store_that_is_away_is_told_of_once(owner):

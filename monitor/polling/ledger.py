@@ -7,6 +7,7 @@ that its next poll decides again.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -71,6 +72,7 @@ class Ledger:
         self._log = log
         self._this_turn = 0  # decisions made in this turn of the loop
         self._kept: dict[str, AccountState] = {}  # of each account, what the store has
+        self._lives = Counter[str]()  # of each account, how often it was forgotten
 
     async def apply(self, key: AppKey, judged: Judge, *, stale_after: int) -> Decision | None:
         """
@@ -98,21 +100,23 @@ class Ledger:
                 self._give_up(decision, stale_after)
                 return decision
             decision = self._ahead(decision)
-            try:
-                recorded = await self._store.record(decision, self.routes, everything=not watched.recorded)
-            except StoreConflict:
+            life = self._lives[key[0]]
+            outcome = await self._record(decision, everything=not watched.recorded)
+            if self._lives[key[0]] != life:  # what is known of the account by now did not come of this decision
+                break
+            if isinstance(outcome, StoreConflict):
                 await self._return_to_store(watched.app)
                 continue
-            except LeaseLost as error:
-                self._log.info("decision dropped", account=key[0], appkey=key[1], reason=str(error))
+            if isinstance(outcome, LeaseLost):
+                self._log.info("decision dropped", account=key[0], appkey=key[1], reason=str(outcome))
                 break
-            except StoreError as error:
-                self._log.error("decision not recorded", account=key[0], appkey=key[1], error=str(error))
+            if isinstance(outcome, StoreError):
+                self._log.error("decision not recorded", account=key[0], appkey=key[1], error=str(outcome))
                 self._give_up(decision, stale_after)
                 return decision
             self._keep(decision)
             self._show(decision, stale_after)
-            self._recorded(recorded)
+            self._recorded(outcome)
             self._count_unmapped(decision)
             return decision
         else:
@@ -145,6 +149,7 @@ class Ledger:
             self._exposition.remove(app.key)
         self._fleet.forget(account)
         self._kept.pop(account, None)
+        self._lives[account] += 1
 
     async def tell(self, events: Sequence[Event]) -> None:
         """
@@ -196,6 +201,12 @@ class Ledger:
     def _next_turn(self) -> None:
         self._this_turn = 0
 
+    async def _record(self, decision: Decision, *, everything: bool) -> tuple[Recorded, ...] | StoreError:
+        try:
+            return await self._store.record(decision, self.routes, everything=everything)
+        except StoreError as error:
+            return error
+
     def _ahead(self, decision: Decision) -> Decision:
         """
         Let the fleet run ahead of the store, so that the next decision of the account sees this one.
@@ -232,9 +243,10 @@ class Ledger:
 
     async def _return_to_store(self, app: App) -> None:
         """Something else was recorded meanwhile, or what this was decided from was not: take what the store has."""
+        life = self._lives[app.account]
         self._fleet.replace_account(app.account, self._kept.get(app.account, AccountState()))
         snapshot = await self._store.restore_app(app.key)
-        if self._fleet.get(app.key) is not None:
+        if self._lives[app.account] == life and self._fleet.get(app.key) is not None:
             self._fleet.replace(app, snapshot)
 
     def _show(self, decision: Decision, stale_after: int) -> None:

@@ -3,13 +3,17 @@
 import asyncio
 from collections import Counter
 
+import pytest
+
 from monitor.fleet.answer import Answer
+from monitor.fleet.app import App
 from monitor.fleet.decide import decide
 from monitor.fleet.decision import Decision
 from monitor.fleet.fleet import Watched
 from monitor.fleet.policy import Policy
+from monitor.fleet.snapshot import AccountState
 from monitor.polling.ledger import A_TURN
-from monitor.store.errors import LeaseLost
+from monitor.store.errors import LeaseLost, StoreConflict, StoreError
 from tests.polling.watching import Watch, row
 
 
@@ -55,3 +59,36 @@ async def test_of_an_account_that_is_forgotten_nothing_is_shown():
 
     assert 'account="main"' not in watch.text()
     assert (watch.fleet.get(("main", "a")), watch.events()) == (None, ["app.baseline"])
+
+
+@pytest.mark.parametrize("refusal", [None, StoreError("the store is down"), StoreConflict("another came first")])
+async def test_what_was_being_recorded_when_its_account_was_forgotten_changes_nothing_of_what_is_known_since(refusal):
+    watch = Watch("a")
+    await watch.poll("a")
+    watch.store.hold, watch.store.refusal = asyncio.Event(), refusal
+    watch.vendor.says["a"] = [row(quality_rating="RED")]
+    poll = asyncio.create_task(watch.poll("a"))
+    while watch.fleet.get(("main", "a")).recorded:
+        await asyncio.sleep(0)
+
+    watch.ledger.forget("main")
+    watch.fleet.add(App("main", "b"))
+    watch.store.hold.set()
+
+    assert await poll is None
+    assert [app.appkey for app in watch.fleet.apps()] == ["b"]
+    assert watch.fleet.account("main") == AccountState()
+
+
+async def test_an_account_that_was_forgotten_is_not_known_again_by_what_was_being_recorded():
+    watch = Watch("a")
+    watch.store.hold, watch.store.refusal = asyncio.Event(), StoreError("the store is down")
+    poll = asyncio.create_task(watch.poll("a"))
+    while watch.fleet.get(("main", "a")).recorded or not watch.vendor.asked:
+        await asyncio.sleep(0)
+
+    watch.ledger.forget("main")
+    watch.store.hold.set()
+    await poll
+
+    assert not watch.fleet.knows("main")
