@@ -84,8 +84,11 @@ class Holding:
         self._lost: set[str] = set()  # to be forgotten, as far as that has not been done yet
         self._changed = asyncio.Event()
         self._view: View | None = None
+        self._shares: list[Share] | None = None  # what the view comes to, once somebody wants to know,
+        self._owners: dict[str, Share] = {}  # and by account
+        self._configured_by: tuple[Settings | None, frozenset[str]] = (None, frozenset())
         self._said = ""
-        self._shown: set[str] = set()
+        self._shown: frozenset[str] = frozenset()
         self._tasks: list[asyncio.Task[None]] = []
 
     def restricted(self, settings: Settings) -> Settings:
@@ -104,12 +107,14 @@ class Holding:
         if self._ownership is None:
             return False
         if account not in self._configured():
-            return any(account in share.accounts for share in self.shares() if not share.is_this)
-        return account not in self._watched - self._arriving or not self._ownership.acts_for(account)
+            owner = self.owners().get(account)
+            return owner is not None and not owner.is_this
+        is_here = account in self._watched and account not in self._arriving
+        return not (is_here and self._ownership.acts_for(account))
 
     def accounts(self) -> Collection[str]:
         """The accounts that this process acts for at this moment, where several share the store."""
-        return [account for account in self._configured() if not self.is_elsewhere(account)]
+        return [account for account in self._watched - self._arriving if self.acts_for(account)]
 
     def others(self) -> Mapping[str, str]:
         """The other processes that share the store, as of the last round: the name by the holder."""
@@ -121,10 +126,19 @@ class Holding:
         """Who watches what, as of the last round, this process first; none where one has the store alone."""
         if self._view is None or self._ownership is None:
             return []
-        owned = {each.account: each.holder for each in self._view.owned} | dict.fromkeys(self._ours, self._holder)
-        names = {self._holder: self._name, **dict(sorted(self.others().items(), key=lambda other: other[1]))}
-        accounts = {holder: sorted(name for name, whose in owned.items() if whose == holder) for holder in names}
-        return [Share(name, holder == self._holder, accounts[holder]) for holder, name in names.items()]
+        if self._shares is None:
+            owned = {each.account: each.holder for each in self._view.owned} | dict.fromkeys(self._ours, self._holder)
+            names = {self._holder: self._name, **dict(sorted(self.others().items(), key=lambda other: other[1]))}
+            accounts: dict[str, list[str]] = {holder: [] for holder in names}
+            for account, holder in sorted(owned.items()):
+                accounts.get(holder, []).append(account)
+            self._shares = [Share(names[each], each == self._holder, accounts[each]) for each in names]
+            self._owners = {account: share for share in self._shares for account in share.accounts}
+        return self._shares
+
+    def owners(self) -> Mapping[str, Share]:
+        """The same by account, without those that nobody watches."""
+        return self._owners if self.shares() else {}
 
     def reloaded(self) -> None:
         """The settings in force are watched: what is configured no more has left, and may be given away."""
@@ -156,7 +170,7 @@ class Holding:
                 self._said = str(error)
                 self._log.error("leases not renewed", reason=str(error))
             return
-        self._said, self._view = "", changed.view
+        self._said, self._view, self._shares = "", changed.view, None
         self._ours = (self._ours - set(changed.lost)) | set(changed.gained)
         self._anew |= set(changed.gained) & self._watched
         self._lost |= set(changed.lost) - self._configured()
@@ -170,6 +184,7 @@ class Holding:
         assert self._membership is not None
         now = self._monotonic()
         for account in self._membership.lapsed():
+            self._shares = None
             self._ours.discard(account)
             self._lapsed[account] = now
             self._instruments.lease_held.labels(account).set(0)
@@ -266,8 +281,11 @@ class Holding:
                 self._log.exception("leases broke")
             await asyncio.sleep(seconds)
 
-    def _configured(self) -> set[str]:
-        return {account.name for account in self._settings().accounts}
+    def _configured(self) -> frozenset[str]:
+        settings = self._settings()
+        if self._configured_by[0] is not settings:
+            self._configured_by = settings, frozenset(account.name for account in settings.accounts)
+        return self._configured_by[1]
 
     def _show(self, view: View) -> None:
         assert self._ownership is not None

@@ -95,7 +95,8 @@ class Whole:
 
     def owner(self, account: str) -> str | None:
         """The process that watches the account; None: nobody does, or one has the store alone."""
-        return next((share.name for share in self._holding.shares() if account in share.accounts), None)
+        owner = self._holding.owners().get(account)
+        return None if owner is None else owner.name
 
     def seen(self) -> Sequence[ReplicaSeen]:
         """Who watches what, this process first; none where one has the store alone."""

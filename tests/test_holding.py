@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from monitor.holding import Holding
+from monitor.holding import Holding, Share
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.settings.load import load
 from monitor.store.errors import StoreUnavailable
@@ -284,3 +284,25 @@ async def test_the_tasks_take_and_look_by_themselves_until_they_are_stopped(tmp_
     await process.holding.stop()
 
     assert process.watched() == ["a"]
+
+
+async def test_it_is_known_who_watches_what(tmp_path):
+    process = Process(tmp_path, "a", "b")
+    before = process.holding.shares()
+    process.leases.rows = {"b": ("other", 3), "c": ("other", 1), "d": (NOBODY, 4), "e": ("gone", 2)}
+    await process.round()
+
+    assert (before, process.holding.shares()[0]) == ([], Share("pod", True, ["a"]))
+    assert [share.accounts for share in process.holding.shares()[1:]] == [["e"], ["b", "c"]]
+    assert [process.holding.is_elsewhere(account) for account in "abcdx"] == [False, True, True, False, False]
+    assert list(process.holding.accounts()) == ["a"]
+
+
+async def test_who_cannot_renew_says_no_longer_that_it_watches(owner):
+    before = owner.holding.shares()
+    owner.leases.down = True
+    await owner.wait(ACT_FOR)
+
+    assert [share.accounts for share in before] == [["a", "b"]]
+    assert [share.accounts for share in owner.holding.shares()] == [[]]
+    assert list(owner.holding.accounts()) == []

@@ -79,6 +79,9 @@ class House:
     def shares(self) -> list[Share]:
         return self.shares_
 
+    def owners(self) -> dict[str, Share]:
+        return {account: share for share in self.shares_ for account in share.accounts}
+
     def shown(self) -> list[tuple[str, str]]:
         return sorted(app.key for app in self.whole.apps())
 
