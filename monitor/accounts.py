@@ -102,9 +102,16 @@ class Accounts:
         await self._roster.let_go({*lost, *gained})
         if not gained:
             return
-        restored = await self._store.restore(gained)
-        await self._store.release_of(gained)
-        await self.remember(restored)
+        try:
+            await self._take_up(gained)
+        except BaseException:
+            for account in gained:  # half known: whoever looks next would take it for one that left the configuration
+                self._vendors.let_go(account)
+            raise
+
+    async def _take_up(self, gained: Collection[str]) -> None:
+        await self._store.release_of(gained)  # first: what was given to the writer before is recorded by its end
+        await self.remember(await self._store.restore(gained))
         settings = self._settings()
         watched = self._watched(settings)
         await self._vendors.take_over(watched, conversion.policy_of(settings))

@@ -106,9 +106,8 @@ class StoreReader:
         return {account: at for account, at in moments.items() if ours is None or account in ours}
 
     async def acquainted(self, sink: str) -> list[str]:
-        """The accounts of which a sink for people knows something."""
-        ours, accounts = self._ours(), await self._read(lambda connection: people.acquainted(connection, sink))
-        return [account for account in accounts if ours is None or account in ours]
+        """The accounts of which a sink for people knows something, whoever owns them."""
+        return await self._read(lambda connection: people.acquainted(connection, sink))
 
     async def waiting(self, sink: str, account: str, after: int, limit: int) -> list[Waiting]:
         """The first `limit` rows after a sequence that a sink has not been told, due or not."""

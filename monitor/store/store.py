@@ -307,9 +307,14 @@ class Store(StoreReader):
         return await self._write(lambda connection: pauses.resume(connection, name, self._now()))
 
     async def save_roster(self, account: str, source: str, body: bytes) -> None:
-        """Keep the list of apps that a source gave, instead of its last one."""
+        """
+        Keep the list of apps that a source gave, instead of its last one.
+
+        Raises:
+            LeaseLost: Another process owns the account: it has read a newer one, perhaps.
+        """
         row = {"account": account, "source": source, "at": self._now(), "body": body}
-        await self._write(lambda connection: connection.execute(self._save_roster, row))
+        await self._write_of({account}, lambda connection: connection.execute(self._save_roster, row))
 
     async def begin_after(self, sequence: int) -> None:
         """The next event's sequence is above this one, and above the last one's in any case."""

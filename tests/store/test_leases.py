@@ -14,6 +14,7 @@ from monitor.fleet.snapshot import Snapshot
 from monitor.store import schema
 from monitor.store.errors import LeaseLost, StoreInUse
 from monitor.store.ownership import Ownership
+from monitor.store.people import Conclusion, KnownTrouble
 from monitor.store.store import Store
 from tests.postgresql import PostgresqlServer
 from tests.store.making import NOW, decision, event, sequences, to
@@ -225,3 +226,27 @@ async def test_who_was_alone_and_was_stopped_writes_nothing_when_it_wakes_up(ope
         await stopped.record(told(), to())
 
     assert sequences(await other.record(told(), to())) == [1]
+
+
+async def test_a_list_of_apps_is_kept_by_the_owner_alone(opener: Opener) -> None:
+    first, second = await opener(), await opener()
+    for each, account in ((first, "b"), (second, "a")):
+        await leases(each).renew("pod")
+        await leases(each).take([account])
+    await second.save_roster("a", "file", b"new")
+
+    with pytest.raises(LeaseLost):
+        await first.save_roster("a", "file", b"old")
+
+    assert await first.roster("a", "file") == b"new"
+
+
+async def test_whom_a_sink_for_people_knows_is_told_before_an_account_is_owned(opener: Opener) -> None:
+    owner, other = await opener(), await opener()
+    await leases(owner).renew("pod")
+    await leases(owner).take(["a"])
+    epoch = owner.epoch("a")
+    assert epoch is not None
+    await owner.conclude("team", "a", Conclusion(known={"trouble": KnownTrouble("{}", None)}), epoch)
+
+    assert await other.acquainted("team") == ["a"]

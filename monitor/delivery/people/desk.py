@@ -94,7 +94,7 @@ class Desk:
             stopping=self._stopping,
         )
         self._not_before: dict[str, int] = {}  # by account: look at it again then
-        self._anew: set[str] | None = None  # accounts to be looked at by new rules; None: all of them
+        self._anew: set[str] | None = None  # accounts to be looked at by new rules, once ours; None: all of them
 
     @property
     def rules(self) -> Rules:
@@ -163,7 +163,7 @@ class Desk:
         self._handover.forget(now - 60_000)
         if self._anew is None:
             self._anew = {*agenda, *await self._store.acquainted(self._name)}
-        agenda |= dict.fromkeys(self._anew, now)
+        agenda |= {account: now for account in self._anew if self._store.epoch(account) is not None}
         return {account: max(at, self._not_before.get(account, 0)) for account, at in agenda.items()}
 
     async def _look(self, account: str) -> int:

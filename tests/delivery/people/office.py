@@ -147,11 +147,14 @@ class Offices:
         room: Room,
         rules: Rules | None = None,
         lasting: Callable[[Trouble], int | None] = lambda trouble: trouble.seen,
+        *,
+        is_elsewhere: bool = False,
     ) -> Office:
         if self._store is None:
             url = f"sqlite:///{self._path}/number-monitor.db"
             self._store = await Store.open(url, now=self.clock.now, wait=0.0)
         office = Office(self._store, self.clock, room, rules or Rules(settle={}), lasting)
+        office.store.is_elsewhere = is_elsewhere
         self._open.append(office)
         await office.turns.reached()
         return office

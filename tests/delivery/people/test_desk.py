@@ -201,6 +201,20 @@ async def test_an_account_that_changes_hands_while_a_message_waits_for_its_turn_
     assert ([digest.account for digest in office.took], await office.waiting("other")) == (["main"], [2])
 
 
+async def test_new_rules_are_those_of_what_becomes_ours_later_too(offices):
+    office = await offices.open(Room())
+    await office.happens(banned(ONE, START))
+    await office.runs(MINUTE)
+    await office.ends()
+
+    later = await offices.open(Room(), Rules(settle={}, remind_every=HOUR * 1000), is_elsewhere=True)
+    await later.runs(MINUTE)
+    later.store.is_elsewhere = False
+    await later.runs(1.5 * HOUR)
+
+    assert [digest.lines[0].news for digest in later.took] == ["reminder"]
+
+
 async def test_a_store_that_is_away_is_waited_for(offices):
     office = await offices.open(Room())
     office.store.down = {"agenda", "known", "waiting"}
