@@ -24,6 +24,8 @@ from monitor.store.tenure import EVERYTHING
 
 LOOK_EVERY = 1.0  #: seconds between two looks whether a lease has not been renewed for too long
 AGAIN_AFTER = 2.0  #: seconds until a change that failed is tried again
+LINGER = 120.0  #: seconds that an account is kept that left the configuration: others may have the old one still
+LOOK_AFTER_EVERY = 60.0  #: seconds between two looks at what is to be delivered of accounts that nobody watches
 
 Change = Callable[[Collection[str], Collection[str]], Awaitable[None]]  #: given what is lost, and what is gained
 
@@ -79,6 +81,9 @@ class Holding:
         self._anew: set[str] = set()  # watched, but what is known of it may be old: another may have had it meanwhile
         self._watched: set[str] = set()
         self._arriving: frozenset[str] = frozenset()  # of what is watched: what is being restored
+        self._lingering: dict[str, float] = {}  # left the configuration a short while ago: when
+        self._looked_after: set[str] = set()  # nobody's: to deliver what is left of their events
+        self._resting: set[str] = set()  # the same until a moment ago
         self._orphans: dict[str, float] = {}  # not configured, and nobody's: since when
         self._ended: set[str] = set()  # of these, those whose apps have left
         self._lost: set[str] = set()  # to be forgotten, as far as that has not been done yet
@@ -141,8 +146,15 @@ class Holding:
         return self._owners if self.shares() else {}
 
     def reloaded(self) -> None:
-        """The settings in force are watched: what is configured no more has left, and may be given away."""
-        self._watched &= self._configured()
+        """
+        The settings in force are watched: what is configured no more has left.
+
+        It is kept for a while: a process that has not read the new configuration yet would watch it anew.
+        """
+        configured, now = self._configured(), self._monotonic()
+        self._lingering |= dict.fromkeys(self._watched - configured, now)
+        self._lingering = {account: since for account, since in self._lingering.items() if account not in configured}
+        self._watched &= configured
 
     def start(self) -> None:
         """Begin to take accounts, where the store is shared."""
@@ -151,6 +163,7 @@ class Holding:
                 asyncio.create_task(self._again(RENEW_EVERY, self.round)),
                 asyncio.create_task(self._again(LOOK_EVERY, self.look)),
                 asyncio.create_task(self._again(RENEW_EVERY, self._write_down)),
+                asyncio.create_task(self._again(LOOK_AFTER_EVERY, self.look_after)),
                 asyncio.create_task(self._carry_out()),
             ]
 
@@ -164,7 +177,8 @@ class Holding:
         """Renew, take and give; what that changes is carried out later."""
         assert self._membership is not None
         try:
-            changed = await self._membership.round(self._configured() | self._watched | self._left())
+            kept = self._lingering.keys() | self._looked_after | self._left()
+            changed = await self._membership.round(self._configured() | self._watched, kept)
         except StoreError as error:
             if str(error) != self._said:
                 self._said = str(error)
@@ -173,7 +187,7 @@ class Holding:
         self._said, self._view, self._shares = "", changed.view, None
         self._ours = (self._ours - set(changed.lost)) | set(changed.gained)
         self._anew |= set(changed.gained) & self._watched
-        self._lost |= set(changed.lost) - self._configured()
+        self._lost |= set(changed.lost) - self._configured() - self._resting
         self._lapsed.clear()
         self._note_orphans(changed.view)
         self._show(changed.view)
@@ -194,6 +208,22 @@ class Holding:
             del self._lapsed[account]
             self._changed.set()
 
+    async def look_after(self) -> None:
+        """
+        See to what is still to be delivered of accounts that nobody watches any more.
+
+        Every other time they are let go: a process that is to watch such an account finds it free then.
+        """
+        assert self._ownership is not None
+        now = self._monotonic()
+        self._lingering = {account: since for account, since in self._lingering.items() if now - since < LINGER}
+        self._resting, self._looked_after = self._looked_after, set()
+        if self._resting or self._view is None:
+            return
+        owned = {each.account for each in self._view.owned if each.holder != NOBODY}
+        with suppress(StoreError):  # whoever else writes says so
+            self._looked_after = set(await self._ownership.owed()) - owned - self._configured()
+
     async def carry_out(self) -> None:
         """
         Watch what is ours, and nothing else.
@@ -210,7 +240,7 @@ class Holding:
             if self._lost or gained:
                 await self._carry(gained)
             self.settled = True
-            for account in sorted((self._ours & self._orphans.keys()) - self._configured()):
+            for account in sorted((self._ours & self._left()) - self._configured() - self._ended):
                 await self._end(account)
 
     async def _carry(self, gained: set[str]) -> None:

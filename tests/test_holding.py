@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import structlog
 
-from monitor.holding import Holding, Share
+from monitor.holding import LINGER, Holding, Share
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.settings.load import load
 from monitor.store.errors import StoreUnavailable
 from monitor.store.leases import ACT_FOR, NOBODY, Owned, Replica, View
+from monitor.store.sharing import PATIENCE
 
 STALE_AFTER = 100  # seconds
 
@@ -28,6 +29,11 @@ class Leases:
         self.time = 0.0
         self.down = False
         self._until = 0.0
+        self.owing: list[str] = []
+
+    async def owed(self) -> Collection[str]:
+        self._check()
+        return self.owing
 
     async def renew(self, name: str) -> View:
         self._check()
@@ -220,16 +226,59 @@ async def test_what_could_not_be_restored_is_not_watched_and_tried_again(tmp_pat
     assert (process.changes[-1], process.watched()) == (({"a"}, {"a"}), ["a"])
 
 
-async def test_an_account_that_left_the_configuration_is_given_away_once_its_apps_have_ended(owner):
+async def test_an_account_that_left_the_configuration_is_given_away_once_its_apps_have_ended_and_all_know(owner):
     owner.configure("b")
     await owner.round()
     assert owner.leases.acts_for("a")
 
     owner.holding.reloaded()
     await owner.round()
+    assert (owner.leases.acts_for("a"), owner.holding.is_elsewhere("a"), owner.changes) == (True, False, [])
 
+    owner.leases.time += LINGER
+    await owner.holding.look_after()
+    await owner.round()
     assert (owner.leases.acts_for("a"), owner.leases.acts_for("b")) == (False, True)
     assert (owner.changes, owner.sample("lease_held", "a")) == ([({"a"}, set())], None)
+
+
+async def test_an_account_that_comes_back_to_the_configuration_at_once_is_watched_anew(owner):
+    owner.configure("b")
+    owner.holding.reloaded()
+    await owner.round()
+
+    owner.configure("a", "b")
+    owner.holding.reloaded()
+    await owner.round()
+
+    assert (owner.changes, owner.watched()) == ([(set(), {"a"})], ["a", "b"])
+
+
+async def test_what_is_left_to_deliver_of_accounts_that_nobody_watches_is_seen_to_by_turns(owner):
+    owner.leases.rows |= {"c": ("other", 1), "d": (NOBODY, 1)}
+    owner.leases.owing = ["a", "c", "d", "e"]
+    acting = []
+
+    for _ in range(3):
+        await owner.round()
+        await owner.holding.look_after()
+        for _ in range(PATIENCE + 1):  # it is the other's turn, which may not want them
+            await owner.round()
+        acting.append([account for account in "cde" if owner.leases.acts_for(account)])
+
+    assert (acting, owner.changes) == ([["d", "e"], [], ["d", "e"]], [])
+
+
+async def test_a_store_that_does_not_say_what_is_left_to_deliver_is_asked_again(owner):
+    owner.leases.down = True
+    owner.leases.owing = ["d"]
+    await owner.holding.look_after()
+    owner.leases.down = False
+
+    await owner.holding.look_after()
+    await owner.round()
+
+    assert owner.leases.acts_for("d")
 
 
 async def test_an_account_that_nobody_is_configured_to_watch_ends_once_that_is_sure(tmp_path):

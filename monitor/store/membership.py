@@ -52,26 +52,27 @@ class Membership:
         self._meant: dict[str, str] = {}  # what was given, until somebody has it: for whom it was meant
         self._unwilling: dict[str, int] = {}  # for how many rounds yet
 
-    async def round(self, wanted: Collection[str]) -> Round:
+    async def round(self, wanted: Collection[str], kept: Collection[str] = ()) -> Round:
         """
         Renew, take what is nobody's and our turn, give what another is to have; to be called each `RENEW_EVERY`.
 
         Args:
-            wanted: The accounts of the configuration.  What is ours and not among them is given away.
+            wanted: The accounts of the configuration.  What is ours and not among them is given away,
+            kept: but for these; they are taken where nobody owns them, and not shared out.
 
         Raises:
             StoreError: Nothing has changed, and nothing was renewed: `lost` tells what that means.
         """
         view = await self._store.renew(self._name)
         held = view.epochs(self._store.holder).keys()
-        moves = share(self._store.holder, view, wanted, self._waited, self._unwilling)
-        given = {*moves.give, *(held - set(wanted))}
+        moves = share(self._store.holder, view, {*wanted, *(set(kept) - held)}, self._waited, self._unwilling)
+        given = {*moves.give, *(held - {*wanted, *kept})}
         if given:
             await self._store.give(given)
         taken = await self._store.take(moves.take) if moves.take else ()
         owned = {each.account for each in view.owned if each.holder != NOBODY}
         self._waited = {
-            account: self._waited.get(account, 0) + 1 for account in wanted if account not in owned | {*taken}
+            account: self._waited.get(account, 0) + 1 for account in {*wanted, *kept} if account not in owned | {*taken}
         }
         self._learn(moves, taken, view)
         return self._changed(frozenset((held - given) | {*taken}), frozenset(taken), view)

@@ -168,6 +168,12 @@ def _backlog_of(connection: Connection, now: int | None, accounts: Collection[st
     return found
 
 
+def owed(connection: Connection) -> list[str]:
+    """The accounts of whose events some are still to be delivered."""
+    waiting = select(event.c.account).join(delivery, delivery.c.sequence == event.c.sequence).where(_OPEN)
+    return list(connection.scalars(waiting.distinct()))
+
+
 def _about(accounts: Collection[str] | None) -> ColumnElement[bool]:
     return true() if accounts is None else event.c.account.in_(sorted(accounts))
 

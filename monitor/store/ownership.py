@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from monitor.store import outbox
 from monitor.store.database import Database
 from monitor.store.errors import StoreError, StoreInUse
 from monitor.store.leases import NOBODY, RENEW_EVERY, Leases, View
@@ -87,6 +88,10 @@ class Ownership:
         else:
             self._tenure.given(accounts)
         await self._write(lambda connection: self._leases.give(connection, self.holder, accounts))
+
+    async def owed(self) -> Collection[str]:
+        """The accounts of whose events some are still to be delivered, whoever owns them."""
+        return await self._write(outbox.owed)
 
     def acts_for(self, account: str) -> bool:
         """Whether this process may ask for the account and write what comes of it, at this moment."""

@@ -32,10 +32,11 @@ class Process:
         self._wanted = wanted
         self._membership = Membership(self, holder)
         self.gained: list[str] = []
+        self.kept = ""
         database.living.append(holder)
 
     async def round(self) -> None:
-        changed = await self._membership.round(self._wanted)
+        changed = await self._membership.round(self._wanted, self.kept)
         self.gained += changed.gained
 
     async def renew(self, name: str) -> View:
@@ -64,6 +65,18 @@ async def test_what_another_had_for_a_moment_unnoticed_is_gained_anew():
     await process.round()
 
     assert (process.gained, database.rows) == (["a", "a"], {"a": ("x", 3)})
+
+
+async def test_what_is_kept_is_taken_where_nobody_has_it_and_neither_shared_out_nor_given_away():
+    database = Database(a="x", b="x")
+    process = Process(database, "x", "a")
+    process.kept = "bc"
+    database.living.append("y")
+
+    for _ in range(PATIENCE + 1):
+        await process.round()
+
+    assert {account: holder for account, (holder, _epoch) in database.rows.items()} == {"a": "x", "b": "x", "c": "x"}
 
 
 async def test_a_process_that_does_not_take_what_it_is_given_is_given_nothing_more_for_long():
