@@ -237,7 +237,7 @@ class Daemon:
             fleet=self._fleet,
             stdout=self._stdout,
             receivers=Receivers(self._environ, wall_clock),
-            healthy=self.healthy,
+            healthy=lambda: self.healthy() or self._holding.cut_off(),
             instruments=self._instruments,
             masking=self._masking,
             elsewhere=self._holding.is_elsewhere,

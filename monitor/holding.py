@@ -17,7 +17,7 @@ import structlog
 from monitor.metrics.instruments import Instruments
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
-from monitor.store.leases import NOBODY, RENEW_EVERY, View
+from monitor.store.leases import ACT_FOR, NOBODY, RENEW_EVERY, View
 from monitor.store.membership import Membership
 from monitor.store.ownership import Ownership
 from monitor.store.tenure import EVERYTHING
@@ -92,6 +92,7 @@ class Holding:
         self._shares: list[Share] | None = None  # what the view comes to, once somebody wants to know,
         self._owners: dict[str, Share] = {}  # and by account
         self._configured_by: tuple[Settings | None, frozenset[str]] = (None, frozenset())
+        self._renewed = monotonic()  # when a round last went through
         self._said = ""
         self._shown: frozenset[str] = frozenset()
         self._tasks: list[asyncio.Task[None]] = []
@@ -106,6 +107,12 @@ class Holding:
     def acts_for(self, account: str) -> bool:
         """Whether this process may ask the vendor for the account at this moment."""
         return self._ownership is None or self._ownership.acts_for(account)
+
+    def cut_off(self) -> str | None:
+        """None, or why this process can watch nothing at this moment, whoever else does."""
+        if self._ownership is None or self._monotonic() - self._renewed < ACT_FOR:
+            return None
+        return "cut off from the store: nothing is polled"
 
     def is_elsewhere(self, account: str) -> bool:
         """Whether another process acts for the account, or will as it is configured."""
@@ -185,6 +192,7 @@ class Holding:
                 self._log.error("leases not renewed", reason=str(error))
             return
         self._said, self._view, self._shares = "", changed.view, None
+        self._renewed = self._monotonic()
         self._ours = (self._ours - set(changed.lost)) | set(changed.gained)
         self._anew |= set(changed.gained) & self._watched
         self._lost |= set(changed.lost) - self._configured() - self._resting

@@ -56,7 +56,7 @@ class Outlets:
             fleet: What is known: what Alertmanager is told, and what people are reminded of.
             stdout: The file descriptor of the sink that is always there.
             receivers: Makes them.
-            healthy: None while the heartbeat is to be sent.
+            healthy: None while the heartbeat is to be sent, or why it is not.
             instruments: Our own metrics.
             masking: How numbers are shown to all of them.
             elsewhere: Whether an account is another process's to tell of.

@@ -355,3 +355,17 @@ async def test_who_cannot_renew_says_no_longer_that_it_watches(owner):
     assert [share.accounts for share in before] == [["a", "b"]]
     assert [share.accounts for share in owner.holding.shares()] == [[]]
     assert list(owner.holding.accounts()) == []
+
+
+async def test_a_process_is_cut_off_while_it_renews_nothing_though_it_owns_nothing(tmp_path):
+    alone, standby = Process(tmp_path, "a", shared=False), Process(tmp_path, "a")
+    standby.leases.rows = {"a": ("other", 1)}
+    alone.leases.time = ACT_FOR
+    said = [alone.holding.cut_off(), standby.holding.cut_off()]
+    for seconds, down in ((ACT_FOR - 1, False), (ACT_FOR - 1, True), (1, True), (1, False)):
+        standby.leases.down = down
+        standby.leases.time += seconds
+        await standby.round()
+        said.append(standby.holding.cut_off())
+
+    assert said == [None, None, None, None, "cut off from the store: nothing is polled", None]
