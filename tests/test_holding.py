@@ -287,7 +287,7 @@ async def test_an_account_that_nobody_is_configured_to_watch_ends_once_that_is_s
     await process.round()
     process.changes.clear()
 
-    early = []
+    early: list[tuple[set[str], set[str]]] = []
     for seconds in (STALE_AFTER - 1, 1, *[STALE_AFTER] * 3):
         await process.wait(seconds)
         await process.round()

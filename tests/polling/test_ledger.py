@@ -61,6 +61,12 @@ async def test_of_an_account_that_is_forgotten_nothing_is_shown():
     assert (watch.fleet.get(("main", "a")), watch.events()) == (None, ["app.baseline"])
 
 
+def is_recorded(watch: Watch) -> bool:
+    """Whether the store has what is known of the app."""
+    known = watch.fleet.get(("main", "a"))
+    return known is not None and known.recorded
+
+
 @pytest.mark.parametrize("refusal", [None, StoreError("the store is down"), StoreConflict("another came first")])
 async def test_what_was_being_recorded_when_its_account_was_forgotten_changes_nothing_of_what_is_known_since(refusal):
     watch = Watch("a")
@@ -68,7 +74,7 @@ async def test_what_was_being_recorded_when_its_account_was_forgotten_changes_no
     watch.store.hold, watch.store.refusal = asyncio.Event(), refusal
     watch.vendor.says["a"] = [row(quality_rating="RED")]
     poll = asyncio.create_task(watch.poll("a"))
-    while watch.fleet.get(("main", "a")).recorded:
+    while is_recorded(watch):
         await asyncio.sleep(0)
 
     watch.ledger.forget("main")
@@ -84,7 +90,7 @@ async def test_an_account_that_was_forgotten_is_not_known_again_by_what_was_bein
     watch = Watch("a")
     watch.store.hold, watch.store.refusal = asyncio.Event(), StoreError("the store is down")
     poll = asyncio.create_task(watch.poll("a"))
-    while watch.fleet.get(("main", "a")).recorded or not watch.vendor.asked:
+    while is_recorded(watch) or not watch.vendor.asked:
         await asyncio.sleep(0)
 
     watch.ledger.forget("main")
