@@ -243,10 +243,15 @@ class Ledger:
 
     async def _return_to_store(self, app: App) -> None:
         """Something else was recorded meanwhile, or what this was decided from was not: take what the store has."""
-        life = self._lives[app.account]
-        self._fleet.replace_account(app.account, self._kept.get(app.account, AccountState()))
-        snapshot = await self._store.restore_app(app.key)
-        if self._lives[app.account] == life and self._fleet.get(app.key) is not None:
+        account, life = app.account, self._lives[app.account]
+        self._fleet.replace_account(account, self._kept.get(account, AccountState()))
+        state, snapshot = await self._store.restore_account(account), await self._store.restore_app(app.key)
+        if self._lives[account] != life:
+            return
+        if state.version > self._kept.get(account, AccountState()).version:  # a commit that nobody heard the end of
+            self._kept[account] = state
+            self._fleet.replace_account(account, state)
+        if self._fleet.get(app.key) is not None:
             self._fleet.replace(app, snapshot)
 
     def _show(self, decision: Decision, stale_after: int) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from monitor.fleet.masking import Look
-from monitor.fleet.snapshot import Snapshot
+from monitor.fleet.snapshot import AccountState, Snapshot
 from monitor.store import changes, deliveries, history, outbox, pauses, people, schema, size, snapshots
 from monitor.store.changes import Changes, Known
 from monitor.store.database import Database
@@ -57,6 +57,10 @@ class StoreReader:
     async def changes(self, accounts: Collection[str], known: Known) -> Changes:
         """What is recorded of these accounts' apps and not known yet; `known` must not change meanwhile."""
         return await self._read(lambda connection: changes.find(connection, str(self._database), accounts, known))
+
+    async def restore_account(self, name: str) -> AccountState:
+        """What the store holds of an account as a whole; a new state when it holds nothing."""
+        return await self._read(lambda connection: snapshots.restore_account(connection, str(self._database), name))
 
     async def restore_app(self, key: AppKey) -> Snapshot:
         """What the store holds of one app; an empty snapshot when it holds nothing."""

@@ -111,6 +111,15 @@ def restore_where(connection: Connection, store: str, which: Which) -> Restored:
         raise _damaged(store, error) from error
 
 
+def restore_account(connection: Connection, store: str, name: str) -> AccountState:
+    """Read one account; a new state when it is not there."""
+    found = connection.execute(select(account.c.version, account.c.state).where(account.c.account == name)).first()
+    try:
+        return AccountState() if found is None else replace(_account(found.state), version=found.version)
+    except msgspec.MsgspecError as error:
+        raise _damaged(store, error) from error
+
+
 def restore_app(connection: Connection, store: str, key: AppKey) -> Snapshot:
     """Read one app; an empty snapshot when it is not there."""
     try:

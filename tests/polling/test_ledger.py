@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from monitor.fleet.fleet import Watched
 from monitor.fleet.policy import Policy
 from monitor.fleet.snapshot import AccountState
 from monitor.polling.ledger import A_TURN
-from monitor.store.errors import LeaseLost, StoreConflict, StoreError
+from monitor.store.errors import LeaseLost, StoreConflict, StoreError, StoreUnavailable
+from monitor.store.recorder import Recorded
+from monitor.store.store import Store
 from tests.polling.watching import Watch, row
 
 
@@ -98,3 +101,41 @@ async def test_an_account_that_was_forgotten_is_not_known_again_by_what_was_bein
     await poll
 
     assert not watch.fleet.knows("main")
+
+
+class Unheard:
+    """The real store; the answer to the next commit is lost."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.is_losing = True
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    async def record(self, *decided: Any, **more: Any) -> tuple[Recorded, ...]:
+        recorded = await self.store.record(*decided, **more)
+        if self.is_losing:
+            self.is_losing = False
+            raise StoreUnavailable("the store was lost during a commit")
+        return recorded
+
+
+async def test_a_commit_that_nobody_heard_the_end_of_is_not_done_again_and_holds_up_nothing(tmp_path):
+    watch = Watch("a")
+    store = await Store.open(f"sqlite:///{tmp_path}/number-monitor.db", now=watch.now, wait=0.0)
+    watch.ledger._store = unheard = Unheard(store)
+    unheard.is_losing = False
+    await watch.poll("a")
+    watch.vendor.says["a"] = [row(quality_rating="PURPLE")]
+    unheard.is_losing = True
+    await watch.poll("a")
+
+    for word in ("PURPLE", "MAUVE"):
+        watch.vendor.says["a"] = [row(quality_rating=word)]
+        await watch.poll("a")
+    told = [event.type for event in await store.events()]
+    await store.close()
+
+    assert told == ["app.baseline", "vendor.unmapped", "vendor.unmapped"]
+    assert watch.fleet.get(("main", "a")).recorded

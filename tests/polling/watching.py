@@ -13,7 +13,7 @@ from monitor.fleet.decision import Decision
 from monitor.fleet.event import EVENT_TYPES, Event
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.policy import Policy
-from monitor.fleet.snapshot import Snapshot
+from monitor.fleet.snapshot import AccountState, Snapshot
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.phonelist.client import Reply
@@ -95,6 +95,9 @@ class Store:
 
     def note_success(self, key: tuple[str, str], last_success: int) -> None:
         self.noted[key] = last_success
+
+    async def restore_account(self, name: str) -> AccountState:
+        return AccountState()
 
     async def restore_app(self, key: tuple[str, str]) -> Snapshot:
         return Snapshot()

@@ -90,6 +90,14 @@ async def test_one_app_is_restored_alone(store):
     assert await store.restore_app(("main", "unheard-of")) == Snapshot()
 
 
+async def test_one_account_is_restored_alone(store):
+    state = AccountState(suspect_since=NOW)
+    await store.record(decision(Snapshot(), Snapshot(entries(entry(A))), account_after=state), to())
+
+    assert await store.restore_account("main") == AccountState(suspect_since=NOW, version=1)
+    assert await store.restore_account("unheard-of") == AccountState()
+
+
 async def test_an_entry_that_is_the_same_object_is_not_written(store):
     kept, changed = entry(A), entry(B)
     before = Snapshot(entries(kept, changed))
