@@ -362,7 +362,7 @@ class Daemon:
 
     async def _change_hands(self, lost: Collection[str], gained: Collection[str]) -> None:
         await self._watch.accounts.change_hands(lost, gained)
-        self._outlets.wake()
+        self._outlets.take_over_deliveries()
 
     def _warn(self, settings: Settings) -> None:
         """Of what is configured and no error, but is not done, or not safe."""

@@ -114,6 +114,12 @@ class Outlets:
         for _configured, sink in self._alerting.values():
             sink.wake()
 
+    def take_over_deliveries(self) -> None:
+        """Accounts of other processes are ours now: what they had to deliver is delivered at once."""
+        self._dispatcher.take_over()
+        for _configured, sink in self._alerting.values():
+            sink.wake()
+
     async def stop(self) -> None:
         """End what the dispatcher does not have: alerts end by themselves unless a next daemon goes on."""
         for _configured, sink in self._alerting.values():

@@ -39,6 +39,9 @@ class WayOut(Protocol):
     def wake(self) -> None:
         """Something was recorded."""
 
+    def take_over(self) -> None:
+        """More is ours: what another process has put off is due once the sink is seen to work from here."""
+
     def resume(self) -> None:
         """If the sink is paused, send to it again."""
 
@@ -172,6 +175,12 @@ class Dispatcher:
         """Something was recorded: deliver it at once."""
         for line in self._lines.values():
             line.out.wake()
+        self._progress.set()
+
+    def take_over(self) -> None:
+        """What other processes had to deliver is ours now: deliver it at once, what they tried in vain too."""
+        for line in self._lines.values():
+            line.out.take_over()
         self._progress.set()
 
     async def stop(self, limit: float = 3.0) -> None:

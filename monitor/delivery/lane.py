@@ -127,6 +127,11 @@ class Lane:
         """Something was recorded."""
         self._woken.set()
 
+    def take_over(self) -> None:
+        """More is ours: what another process has put off is due at the next success, as at the start."""
+        self._hasten = True
+        self._woken.set()
+
     def resume(self) -> None:
         """If the sink is paused, send to it again."""
         self._gate.open()

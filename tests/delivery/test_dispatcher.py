@@ -63,6 +63,18 @@ async def test_what_is_recorded_is_delivered_when_the_dispatcher_is_woken():
     assert sink.took == [1]
 
 
+async def test_what_another_process_had_to_deliver_is_delivered_when_it_is_taken_over():
+    office = Office(FakeStore(), FakeSink())
+    office.start()
+    await office.until('delivery_backlog{sink="hook"} 0.0')
+    office.store.add(1, "a")
+    office.dispatcher.take_over()
+    await office.until('deliveries_total{sink="hook"} 1.0')
+    await office.dispatcher.stop()
+
+    assert office.store.states == ["done"]
+
+
 async def test_the_figures_of_what_waits_are_told_while_a_sink_is_blocked():
     office = Office(FakeStore([(7, "a"), (8, "b")]), Blocked())
     office.store.add(9, "c")

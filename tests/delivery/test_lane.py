@@ -351,6 +351,24 @@ async def test_a_send_that_takes_long_holds_up_no_other_subject():
     assert sink.took == [2, 3, 4, 1, 5]
 
 
+async def test_what_the_last_owner_has_put_off_is_due_at_the_next_success():
+    store = FakeStore([(1, "a")])
+    yard = Yard(store, FakeSink(), waits=10**6)
+    yard.pauses.done = lambda: store.row(1).state == "done" and len(store.rows) == 1
+    await yard.run()
+    store.add(2, "b")
+    store.row(2).tries, store.row(2).due = 3, 10**12
+    store.add(3, "c")
+    lane = yard.lane
+    lane._stopping.clear()
+    yard.pauses.done = store.all_settled
+
+    lane.take_over()
+    await yard.run()
+
+    assert store.states == ["done"] * 3
+
+
 @pytest.mark.parametrize("tenure", [None, 2])
 async def test_what_was_claimed_of_an_account_that_has_changed_hands_since_is_not_sent(tenure):
     store = FakeStore([(1, "a"), (2, "b")])

@@ -110,6 +110,11 @@ class Desk:
         """Something was recorded."""
         self._woken.set()
 
+    def take_over(self) -> None:
+        """More is ours: what another process has put off is due at the next success, as at the start."""
+        self._handover.hasten()
+        self._woken.set()
+
     def resume(self) -> None:
         """If the sink is paused, send to it again."""
         self._handover.gate.open()

@@ -115,6 +115,10 @@ class Handover:
         """When something was last sent about it, milliseconds since 1970; None: not lately, by this process."""
         return self._last_told.get(account)
 
+    def hasten(self) -> None:
+        """Make what is put off due at the next success."""
+        self._hasten = True
+
     def forget(self, before: int) -> None:
         """Accounts of which nothing was sent since that moment need not be remembered."""
         self._last_told = {account: at for account, at in self._last_told.items() if at >= before}

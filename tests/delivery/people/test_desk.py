@@ -215,6 +215,20 @@ async def test_new_rules_are_those_of_what_becomes_ours_later_too(offices):
     assert [digest.lines[0].news for digest in later.took] == ["reminder"]
 
 
+async def test_what_the_last_owner_has_put_off_is_told_with_the_next_message(offices):
+    office = await offices.open(Room())
+    await office.happens(banned(ONE, START))
+    await office.runs(MINUTE)
+    await office.store.store.tell([banned(TWO, START)], lambda _event: ("team",))
+    await office.store.store.put_off("team", {2: START + DAY * 1000}, "HTTP 503")
+
+    await office.turns.after(office.desk.take_over)
+    await office.happens(banned(THREE, START, account="other"))
+    await office.runs(5 * MINUTE)
+
+    assert (len(office.took), await office.waiting()) == (3, [])
+
+
 async def test_a_store_that_is_away_is_waited_for(offices):
     office = await offices.open(Room())
     office.store.down = {"agenda", "known", "waiting"}
