@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import typer
 import typer.main
 import yaml
+from coverage.cmdline import COMMANDS as COVERAGE
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
@@ -224,6 +225,13 @@ def of_pip(words: Words) -> None:
             raise Wrong(f"pip install -r {word}: there is no such file")
 
 
+def of_coverage(words: Words) -> None:
+    """Its own command line, read by itself."""
+    name, *rest = words
+    if name not in COVERAGE or not COVERAGE[name].parse_args_ok(list(rest))[0]:
+        raise Wrong(f"coverage {shlex.join(words)}: it cannot read this")
+
+
 CHECKS: Mapping[str, Callable[[Words], None]] = {
     "make": of_make,
     "docker": of_docker,
@@ -233,4 +241,5 @@ CHECKS: Mapping[str, Callable[[Words], None]] = {
     "amtool": of_files,
     "prometheus": of_files,
     "~/number-monitor/bin/pip": of_pip,
+    ".venv/bin/coverage": of_coverage,
 }
