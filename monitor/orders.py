@@ -121,7 +121,7 @@ class Orders:
         try:
             return await self._polling.poll_now(account, appkey)
         except UnknownAppError as error:
-            raise web.UnknownTargetError(str(error)) from None
+            raise self._unknown(account, str(error)) from None
         except TooSoonError as error:
             raise web.TooSoonError(error.wait) from None
         except BudgetClosedError:
@@ -130,11 +130,19 @@ class Orders:
             raise web.StoppingError("the daemon is stopping") from None
 
     async def _accept(self, account: str, user: str) -> int:
+        unknown = f"no account {account!r} in the configuration"
         if self._polling.account(account) is None:
-            raise web.UnknownTargetError(f"no account {account!r} in the configuration")
-        accepted = await self._roster.accept(account) + await self._polling.accept(account)
+            raise self._unknown(account, unknown)
+        try:
+            accepted = await self._roster.accept(account) + await self._polling.accept(account)
+        except UnknownAppError:
+            raise self._unknown(account, unknown) from None
         self._log.warning("held-back answers accepted", account=account, user=user, accepted=accepted)
         return accepted
+
+    def _unknown(self, account: str, text: str) -> Exception:
+        """There is no such thing; or it has changed hands just now, and is another's to know."""
+        return _silent(account) if self._holding.is_elsewhere(account) else web.UnknownTargetError(text)
 
     async def _of_owner(self, requests: Requests, account: str, kind: str, body: Mapping[str, str]) -> Reply:
         reply = await self._answered(requests, kind, body, account=account)

@@ -185,6 +185,37 @@ async def test_what_the_owner_refuses_is_refused_in_its_words(pair, error, refus
         await asked.orders.poll_now("a", "shop")
 
 
+async def _poll(orders: Orders) -> object:
+    return await orders.poll_now("a", "shop")
+
+
+async def _accept(orders: Orders) -> object:
+    return await orders.accept("a", "ops")
+
+
+@pytest.mark.parametrize("order", [_poll, _accept])
+async def test_what_changes_hands_while_it_is_asked_for_is_not_said_to_be_unknown(pair, order):
+    asked, owner = pair
+    act = owner.act
+
+    def lose(what: str) -> None:
+        owner.mine.clear()
+        act(what)
+
+    owner.act, owner.error = lose, UnknownAppError("no app")
+
+    with pytest.raises(web.OwnerSilentError, match="answers at this moment"):
+        await order(asked.orders)
+
+
+async def test_accepting_for_an_account_that_is_configured_no_more_says_so():
+    process = Process("x", "a")
+    process.error = UnknownAppError("no account")
+
+    with pytest.raises(web.UnknownTargetError, match="no account 'a' in the configuration"):
+        await process.orders.accept("a", "ops")
+
+
 async def test_an_owner_that_takes_nothing_is_not_waited_for(pair):
     asked, _ = pair
     asked.meanwhile = None
