@@ -13,6 +13,7 @@ from monitor.fleet.fleet import Fleet
 from monitor.polling.ledger import Ledger
 from monitor.roster.roster import Roster
 from monitor.settings.model import Settings
+from monitor.store.errors import StoreUnavailable
 from monitor.store.snapshots import Restored
 from monitor.store.store import Store
 from monitor.vendors import Vendors
@@ -115,4 +116,7 @@ class Accounts:
         settings = self._settings()
         watched = self._watched(settings)
         await self._vendors.take_over(watched, conversion.policy_of(settings))
+        for name in set(gained) - {each.name for each in watched.accounts}:
+            if self._fleet.count(name):
+                raise StoreUnavailable(f"not all apps of account {name}, which is configured no more, have ended yet")
         await self._roster.take([conversion.sources_of(each) for each in watched.accounts if each.name in gained])

@@ -113,3 +113,14 @@ async def test_what_cannot_be_taken_up_is_let_go_and_is_not_taken_for_one_that_l
         await taking_up(parts).change_hands((), ("main",))
 
     assert parts.done[-1] == "let go main"
+
+
+async def test_an_account_that_is_configured_no_more_is_tried_again_until_all_its_apps_have_ended():
+    parts = Parts()
+    accounts = taking_up(parts)
+    accounts._fleet.add(App("main", "a"))
+
+    with pytest.raises(StoreUnavailable, match="not all apps of account main, which is configured no more, have ended"):
+        await accounts.change_hands((), ("main",))
+
+    assert parts.done[-1] == "let go main"
