@@ -124,7 +124,8 @@ class Unheard:
 async def test_a_commit_that_nobody_heard_the_end_of_is_not_done_again_and_holds_up_nothing(tmp_path):
     watch = Watch("a")
     store = await Store.open(f"sqlite:///{tmp_path}/number-monitor.db", now=watch.now, wait=0.0)
-    watch.ledger._store = unheard = Unheard(store)
+    unheard: Any = Unheard(store)
+    watch.ledger._store = unheard
     unheard.is_losing = False
     await watch.poll("a")
     watch.vendor.says["a"] = [row(quality_rating="PURPLE")]
@@ -138,4 +139,4 @@ async def test_a_commit_that_nobody_heard_the_end_of_is_not_done_again_and_holds
     await store.close()
 
     assert told == ["app.baseline", "vendor.unmapped", "vendor.unmapped"]
-    assert watch.fleet.get(("main", "a")).recorded
+    assert [watched.recorded for watched in watch.fleet.watched()] == [True]
