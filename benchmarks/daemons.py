@@ -48,7 +48,11 @@ async def polled(daemon: Daemon, polls: int) -> None:
 async def samples(daemon: Daemon) -> Samples:
     """Its own metrics."""
     async with httpx.AsyncClient(timeout=30) as client:
-        text = (await client.get(f"http://{daemon.addresses[0]}/metrics?part=daemon")).text
+        return samples_in((await client.get(f"http://{daemon.addresses[0]}/metrics?part=daemon")).text)
+
+
+def samples_in(text: str) -> Samples:
+    """What a scrape of a daemon's own metrics says."""
     found: Samples = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:

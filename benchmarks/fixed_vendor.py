@@ -2,7 +2,8 @@
 A vendor that answers at once and always the same: nginx from Debian, with a file for each app.
 
 It runs as a child of its own, with its own configuration in a directory of its own, on a free port, and looks at
-nothing but the appkey.  What a client reaches against it is the client's own speed.
+nothing but the appkey.  What a client reaches against it is the client's own speed.  An answer is another one when it
+is told so: nothing has to be made anew for that, nor asked for.
 """
 
 import shutil
@@ -52,6 +53,20 @@ class NginxMissingError(Exception):
     """nginx is not installed."""
 
 
+class FixedVendor:
+    """nginx with its files."""
+
+    def __init__(self, base_url: str, pid: int, answers: Path) -> None:
+        self.base_url = base_url
+        self.pid = pid
+        self._answers = answers
+
+    def say(self, appkey: str, body: bytes) -> None:
+        """Answer this from now on; it is as long as what was answered before, since nginx knows the length."""
+        with (self._answers / appkey).open("r+b") as file:
+            file.write(body)
+
+
 @contextmanager
 def fixed_vendor(answers: Iterable[tuple[str, bytes]]) -> Iterator[str]:
     """
@@ -63,6 +78,13 @@ def fixed_vendor(answers: Iterable[tuple[str, bytes]]) -> Iterator[str]:
     Raises:
         NginxMissingError: There is no nginx; benchmarks/system-packages.txt names its package.
     """
+    with told_vendor(answers) as vendor:
+        yield vendor.base_url
+
+
+@contextmanager
+def told_vendor(answers: Iterable[tuple[str, bytes]]) -> Iterator[FixedVendor]:
+    """The same, with answers that can be changed."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
         raise NginxMissingError("nginx is missing: `make bench` as root on Debian installs it")
@@ -78,7 +100,7 @@ def fixed_vendor(answers: Iterable[tuple[str, bytes]]) -> Iterator[str]:
         nginx = subprocess.Popen([program, "-c", configuration, "-e", directory / "error.log"])
         try:
             _wait_for(port)
-            yield f"http://127.0.0.1:{port}"
+            yield FixedVendor(f"http://127.0.0.1:{port}", nginx.pid, directory / "answers")
         finally:
             nginx.terminate()
             nginx.wait()

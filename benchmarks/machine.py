@@ -9,12 +9,31 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+TICK = os.sysconf("SC_CLK_TCK")  #: of them, the kernel counts a second of CPU time
 LOOK = 0.001  #: seconds between two looks of the lag probe
 
 
 def resident() -> int:
     """Bytes of memory that the process has now (RSS)."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
+def cpu_of(pid: int) -> float:
+    """Seconds of CPU time that a process has taken, with all those that it has started."""
+    times: dict[int, float] = {}
+    parents: dict[int, int] = {}
+    for place in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = place.read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended just now
+            continue
+        each = int(place.parent.name)
+        parents[each] = int(fields[1])
+        times[each] = sum(map(int, fields[11:15])) / TICK  # its own, and that of children that have ended
+    whole = {pid}
+    while more := {each for each, parent in parents.items() if parent in whole} - whole:
+        whole |= more
+    return sum(times.get(each, 0.0) for each in whole)
 
 
 def descriptors() -> int:

@@ -13,26 +13,20 @@ from pathlib import Path
 
 from benchmarks import fleets
 from benchmarks.figures import Figure, spread
+from benchmarks.server import usual_server
 from benchmarks.store import APPS, CHANGES, TIMES, answers, decided
 from monitor.clock import wall_clock
 from monitor.delivery.routes import Routes
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.match import Match
 from monitor.store.store import Store
-from tests.postgresql import postgresql_server
-
-#: What the tests' server leaves out.
-_AS_USUAL = {"fsync": "on", "full_page_writes": "on", "shared_buffers": "'128MB'", "autovacuum": "on"}
 
 
 def run() -> list[Figure]:
     """Measure."""
     with tempfile.TemporaryDirectory(prefix="number-monitor-bench-") as name:
         sqlite = asyncio.run(_measure(f"sqlite:///{Path(name)}/store.db"))
-    with postgresql_server() as server:
-        for setting, value in _AS_USUAL.items():
-            server.execute(f"ALTER SYSTEM SET {setting} = {value}")
-        server.restart()
+    with usual_server() as server:
         postgresql = asyncio.run(_measure(server.url(server.create_database())))
     (rates, restores), (rates_there, restores_there) = postgresql, sqlite
     ours, theirs = spread(rates, "changes/s"), spread(rates_there, "changes/s")

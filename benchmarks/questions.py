@@ -6,7 +6,7 @@ from benchmarks.figures import Figure
 
 QUESTIONS = ("scrape", "poll", "memory", "start", "store", "schedule", "pages", "steady", "growth")
 #: Take too long, or concern few, and are no figures of the README.
-ON_REQUEST = ("crash", "failover", "fuzz", "postgresql")
+ON_REQUEST = ("crash", "failover", "fuzz", "postgresql", "scale")
 
 
 def figures_of(question: str) -> list[Figure]:

@@ -21,11 +21,16 @@ SLICE = 250  #: decisions that wait for the writer at once
 
 def fill_store(path: Path, answers: Iterable[tuple[App, bytes]]) -> None:
     """Record what the first answer of each app says.  For a process apart."""
-    asyncio.run(_fill(path, list(answers)))
+    fill_store_at(f"sqlite:///{path}", answers)
 
 
-async def _fill(path: Path, answers: list[tuple[App, bytes]]) -> None:
-    store = await Store.open(f"sqlite:///{path}", now=wall_clock)
+def fill_store_at(url: str, answers: Iterable[tuple[App, bytes]]) -> None:
+    """The same in any database."""
+    asyncio.run(_fill(url, list(answers)))
+
+
+async def _fill(url: str, answers: list[tuple[App, bytes]]) -> None:
+    store = await Store.open(url, now=wall_clock)
     for begin in range(0, len(answers), SLICE):
         await asyncio.gather(*(_record(store, app, body) for app, body in answers[begin : begin + SLICE]))
     await store.close()
