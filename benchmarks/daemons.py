@@ -12,7 +12,7 @@ import httpx
 import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitor.daemon import Daemon
+from monitor.daemon.daemon import Daemon
 from monitor.settings.load import load
 
 Samples = dict[tuple[str, str], float]  #: by name and by the value of `le`, summed over all other labels

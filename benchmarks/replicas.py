@@ -21,7 +21,7 @@ import msgspec
 
 from benchmarks.daemons import running
 from benchmarks.machine import cpu_of, resident
-from monitor.daemon import Daemon
+from monitor.daemon.daemon import Daemon
 
 LOOK = 0.002  #: seconds between two looks of the probe
 MS = 1_000

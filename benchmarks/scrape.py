@@ -26,7 +26,7 @@ from benchmarks import fleets
 from benchmarks.apart import apart, one_process
 from benchmarks.figures import Figure, Spread, one, spread
 from benchmarks.machine import resident
-from monitor.daemon import ATTRIBUTES
+from monitor.daemon.daemon import ATTRIBUTES
 from monitor.fleet.answer import Answer, FailureReason, Row
 from monitor.fleet.app import App
 from monitor.fleet.event import EVENT_TYPES

@@ -23,7 +23,7 @@ from benchmarks.figures import Figure, one
 from benchmarks.machine import Holds, collections, held, idle_holds, resident
 from benchmarks.scrape import scrape_all
 from benchmarks.stores import fill_store
-from monitor.daemon import Daemon
+from monitor.daemon.daemon import Daemon
 from monitor.fleet.app import App
 from monitor.simulator.lives import Script
 from monitor.simulator.world import World

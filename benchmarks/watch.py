@@ -1,5 +1,5 @@
 """
-The daemon's own parts for one account, joined as `monitor.daemon` joins them, with clocks that can be set ahead.
+The daemon's own parts for one account, joined as `monitor.daemon.daemon` joins them, with clocks that can be set ahead.
 
 A round of polls is then a minute for everything that is decided and a second for whoever waits.  Nothing is a copy:
 client, budget, polling, ledger, store, dispatcher and exposition are the daemon's.
@@ -20,9 +20,11 @@ import structlog
 
 from benchmarks.configuration import write_configuration
 from benchmarks.fleets import ACCOUNT
-from monitor import __version__, conversion
+from monitor import __version__
 from monitor.clock import wall_clock
-from monitor.daemon import ATTRIBUTES
+from monitor.daemon import conversion
+from monitor.daemon.daemon import ATTRIBUTES
+from monitor.daemon.vendors import Vendors
 from monitor.delivery.dispatcher import Dispatcher
 from monitor.delivery.sinks.log import LogSink
 from monitor.fleet.answer import FailureReason
@@ -37,7 +39,6 @@ from monitor.polling.polling import Polling
 from monitor.settings.load import load
 from monitor.settings.model import Settings
 from monitor.store.store import Store
-from monitor.vendors import Vendors
 
 IN_FLIGHT = 50
 INTERVAL = "1d"  #: long, so that the schedule polls nothing while we do

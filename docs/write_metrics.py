@@ -8,7 +8,7 @@ from prometheus_client import Metric
 from prometheus_client.metrics import MetricWrapperBase
 
 from docs.markers import Row, code, codes, filled, table
-from monitor.daemon import ATTRIBUTES
+from monitor.daemon.daemon import ATTRIBUTES
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.event import EVENT_TYPES
 from monitor.metrics.families import APP_FAMILIES, COUNT_FAMILIES, NUMBER_FAMILIES

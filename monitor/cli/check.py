@@ -45,7 +45,7 @@ def _settings(context: Context) -> "Settings":
 
     from monitor.cli.lists import faults
     from monitor.clock import wall_clock
-    from monitor.receivers import Receivers
+    from monitor.daemon.receivers import Receivers
     from monitor.settings.problems import SettingsError
 
     try:

@@ -9,7 +9,7 @@ from monitor.cli.context import complain
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from monitor.daemon import Daemon
+    from monitor.daemon.daemon import Daemon
     from monitor.simulator.server import Simulator
     from monitor.simulator.world import World
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from monitor import conversion
+from monitor.daemon import conversion
 from monitor.fleet.app import App
 from monitor.roster.errors import RosterError
 from monitor.roster.file import read_apps_file

@@ -7,10 +7,10 @@ The call is for the first app that is listed.  Accounts are tried one after anot
 from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 
-from monitor import conversion
 from monitor.cli.lists import asked_list
 from monitor.cli.plan import Plan
 from monitor.clock import wall_clock
+from monitor.daemon import conversion
 from monitor.fleet.answer import Answer
 from monitor.fleet.app import App
 from monitor.http.proxy import UnusableProxy

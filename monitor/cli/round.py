@@ -10,8 +10,9 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from monitor import __version__, conversion
+from monitor import __version__
 from monitor.clock import monotonic, wall_clock
+from monitor.daemon import conversion
 from monitor.fleet.answer import Failure, Outcome
 from monitor.fleet.app import App
 from monitor.fleet.decide import decide

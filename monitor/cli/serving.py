@@ -9,15 +9,15 @@ from collections.abc import Callable
 from monitor.cli.context import complain
 from monitor.cli.version import revision
 from monitor.clock import wall_clock
-from monitor.daemon import Daemon
+from monitor.daemon.daemon import Daemon
+from monitor.daemon.receivers import UnusableSink
+from monitor.daemon.watchdog import watched
 from monitor.discretion import Discretion
 from monitor.http.proxy import UnusableProxy
 from monitor.logging_setup import Logging
-from monitor.receivers import UnusableSink
 from monitor.settings.exposure import secrets_in
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
-from monitor.watchdog import watched
 from monitor.web.address import CannotListen
 
 FAILED = 1

@@ -8,10 +8,10 @@ from monitor.cli.completion import sinks, types
 from monitor.cli.context import complain
 
 if TYPE_CHECKING:
+    from monitor.daemon.receivers import Receivers
     from monitor.delivery.people.notice import Notice
     from monitor.delivery.sink import Message
     from monitor.fleet.masking import Masking
-    from monitor.receivers import Receivers
     from monitor.settings.alertmanager import AlertmanagerSink
     from monitor.settings.model import Settings
 
@@ -33,8 +33,8 @@ def try_sink(
     import asyncio
 
     from monitor.cli.masking import masking_without
+    from monitor.daemon.receivers import UnusableSink
     from monitor.delivery.sink import DeliveryError
-    from monitor.receivers import UnusableSink
 
     settings = context.obj.settings()
     masking = asyncio.run(masking_without(settings))
@@ -97,9 +97,9 @@ async def _sent(settings: "Settings", name: str, message: "Message") -> str:
     import os
 
     from monitor.clock import wall_clock
+    from monitor.daemon.receivers import Receivers
     from monitor.delivery.sinks.log import STDOUT as ALWAYS_THERE
     from monitor.delivery.sinks.log import LogSink
-    from monitor.receivers import Receivers
     from monitor.settings.alertmanager import AlertmanagerSink
     from monitor.settings.people_sinks import ForPeople
     from monitor.settings.sinks import WebhookSink
@@ -149,8 +149,8 @@ async def _alerted(receivers: "Receivers", sink: "AlertmanagerSink", settings: "
     """An Alertmanager gets states, not events: an alert that ends by itself."""
     import structlog
 
-    from monitor import conversion
     from monitor.clock import wall_clock
+    from monitor.daemon import conversion
     from monitor.delivery.sinks import alertmanager
     from monitor.fleet.fleet import Fleet
     from monitor.metrics.instruments import Instruments, Registry

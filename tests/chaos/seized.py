@@ -20,8 +20,8 @@ import httpx
 
 from monitor.__main__ import main
 from monitor.cli import serving
+from monitor.daemon.watchdog import watched
 from monitor.http import transport
-from monitor.watchdog import watched
 
 HELD = 0.9  # seconds of each second
 STUCK = 5  # seconds

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from monitor.daemon import STOP_WITHIN
+from monitor.daemon.daemon import STOP_WITHIN
 from monitor.settings.load import SEARCHED
 
 ROOT = Path(__file__).parents[2]

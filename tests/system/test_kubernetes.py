@@ -14,7 +14,7 @@ import yaml
 from typer.testing import CliRunner
 
 from monitor.cli.program import program
-from monitor.daemon import STOP_WITHIN
+from monitor.daemon.daemon import STOP_WITHIN
 from monitor.settings.load import load
 
 ROOT = Path(__file__).parents[2]

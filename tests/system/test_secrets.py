@@ -22,6 +22,7 @@ import structlog
 from typer.testing import CliRunner
 
 from monitor.cli.program import program
+from monitor.daemon.watchdog import watched
 from monitor.settings.heartbeat import Heartbeat
 from monitor.settings.load import load
 from monitor.settings.model import Account, AppsUrl, Store
@@ -31,7 +32,6 @@ from monitor.settings.web_config import WebConfigFile
 from monitor.simulator.lives import STILL
 from monitor.simulator.server import Simulator
 from monitor.simulator.world import World
-from monitor.watchdog import watched
 from tests.certificates import self_signed
 from tests.delivery import mailserver
 from tests.delivery.receiver import ECHO, Received

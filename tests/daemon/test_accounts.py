@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitor.accounts import SLICE, Accounts
+from monitor.daemon.accounts import SLICE, Accounts
 from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.snapshot import AccountState, Snapshot
@@ -93,7 +93,7 @@ def taking_up(parts: Any) -> Accounts:
 
 @pytest.fixture(autouse=True)
 def no_policy(monkeypatch):
-    monkeypatch.setattr("monitor.conversion.policy_of", lambda _settings: None)
+    monkeypatch.setattr("monitor.daemon.conversion.policy_of", lambda _settings: None)
 
 
 async def test_what_is_gained_is_read_when_all_that_was_to_be_written_is_written():

@@ -13,7 +13,7 @@ from contextlib import suppress
 import msgspec
 import structlog
 
-from monitor.holding import Holding
+from monitor.daemon.holding import Holding
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.polling import Polling, TooSoonError, UnknownAppError
 from monitor.roster.roster import Roster

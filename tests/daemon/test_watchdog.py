@@ -7,12 +7,12 @@ import threading
 
 import structlog
 
-from monitor.watchdog import watched
+from monitor.daemon.watchdog import watched
 
 STUCK = """
 import asyncio, sys, threading
 import structlog
-from monitor.watchdog import watched
+from monitor.daemon.watchdog import watched
 
 def stand_still():
     threading.Event().wait()
@@ -25,7 +25,7 @@ async def main():
 asyncio.run(main())
 """
 
-HASTE = "import monitor.watchdog; monitor.watchdog.LAST_WORDS_SECONDS = 0.05"
+HASTE = "import monitor.daemon.watchdog; monitor.daemon.watchdog.LAST_WORDS_SECONDS = 0.05"
 
 
 def test_a_stuck_loop_ends_the_process_and_shows_where_it_stood():
@@ -38,7 +38,9 @@ def test_a_stuck_loop_ends_the_process_and_shows_where_it_stood():
 
 def test_a_log_that_cannot_be_written_does_not_save_the_process():
     deaf = STUCK.replace("sys.stderr.flush,", "threading.Event().wait,")
-    hasty = deaf.replace("from monitor.watchdog import watched", "from monitor.watchdog import watched\n" + HASTE)
+    hasty = deaf.replace(
+        "from monitor.daemon.watchdog import watched", "from monitor.daemon.watchdog import watched\n" + HASTE
+    )
 
     ended = subprocess.run([sys.executable, "-c", hasty], capture_output=True, text=True, check=False, timeout=60)
 

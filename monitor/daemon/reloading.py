@@ -10,9 +10,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from monitor.daemon.receivers import UnusableSink
 from monitor.http.proxy import UnusableProxy
 from monitor.metrics.instruments import Instruments
-from monitor.receivers import UnusableSink
 from monitor.settings.fingerprint import fingerprint
 from monitor.settings.model import Settings
 from monitor.settings.problems import SettingsError

@@ -8,7 +8,8 @@ all the parts that have to do with it are told so in order.
 import asyncio
 from collections.abc import Callable, Collection
 
-from monitor import conversion
+from monitor.daemon import conversion
+from monitor.daemon.vendors import Vendors
 from monitor.fleet.fleet import Fleet
 from monitor.polling.ledger import Ledger
 from monitor.roster.roster import Roster
@@ -16,7 +17,6 @@ from monitor.settings.model import Settings
 from monitor.store.errors import StoreUnavailable
 from monitor.store.snapshots import Restored
 from monitor.store.store import Store
-from monitor.vendors import Vendors
 
 SLICE = 50  #: apps that are restored and shown without giving way to other tasks: 5 ms with 20 numbers each
 

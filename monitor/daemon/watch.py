@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import structlog
 
-from monitor import conversion
-from monitor.accounts import Accounts
 from monitor.clock import wall_clock
+from monitor.daemon import conversion
+from monitor.daemon.accounts import Accounts
+from monitor.daemon.holding import Holding
+from monitor.daemon.vendors import Vendors
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
-from monitor.holding import Holding
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments
 from monitor.polling.ledger import Ledger
@@ -24,7 +25,6 @@ from monitor.polling.polling import Polling
 from monitor.roster.roster import Roster
 from monitor.settings.model import Settings
 from monitor.store.store import Store
-from monitor.vendors import Vendors
 
 
 class Watch(NamedTuple):

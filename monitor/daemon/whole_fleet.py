@@ -11,10 +11,10 @@ from contextlib import suppress
 
 import structlog
 
+from monitor.daemon.holding import Holding
 from monitor.fleet.app import App
 from monitor.fleet.fleet import AppKey, Fleet, Watched
 from monitor.fleet.snapshot import Entry
-from monitor.holding import Holding
 from monitor.store.changes import Changes
 from monitor.store.errors import StoreError
 from monitor.store.store import Store

@@ -6,15 +6,15 @@ from collections.abc import Collection
 import pytest
 import structlog
 
-from monitor import whole as module
+from monitor.daemon import whole_fleet as module
+from monitor.daemon.holding import Share
+from monitor.daemon.whole_fleet import FRESH_FOR, Whole
 from monitor.fleet.app import App
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.snapshot import Snapshot
-from monitor.holding import Share
 from monitor.store.changes import Changes, Known
 from monitor.store.errors import StoreUnavailable
 from monitor.web.listeners import Listeners
-from monitor.whole import FRESH_FOR, Whole
 from tests.web.fleets import NOW, red, snapshot
 
 MINE, THEIRS = App("mine", "a"), App("theirs", "b")

@@ -18,34 +18,35 @@ from functools import partial
 import structlog
 from starlette.applications import Starlette
 
-from monitor import __version__, conversion
+from monitor import __version__
 from monitor.clock import wall_clock
+from monitor.daemon import conversion
+from monitor.daemon.holding import Holding
+from monitor.daemon.housekeeping import Housekeeping
+from monitor.daemon.introspection import Introspection
+from monitor.daemon.orders import Orders
+from monitor.daemon.outlets import Outlets
+from monitor.daemon.receivers import Receivers
+from monitor.daemon.reloading import Reloading
+from monitor.daemon.site import Site
+from monitor.daemon.watch import watch_of
+from monitor.daemon.watch_view import Watching
+from monitor.daemon.whole_fleet import Whole
 from monitor.delivery.dispatcher import Dispatcher
 from monitor.fleet.answer import FailureReason
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.masking import FULL, Masking
-from monitor.holding import Holding
-from monitor.housekeeping import Housekeeping
-from monitor.introspection import Introspection
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
-from monitor.orders import Orders
-from monitor.outlets import Outlets
-from monitor.receivers import Receivers
-from monitor.reloading import Reloading
 from monitor.settings.model import Settings
-from monitor.site import Site
 from monitor.store.masked import MaskedRecords
 from monitor.store.opening import open_or_begin_anew
 from monitor.store.snapshots import Restored
 from monitor.store.store import Store
-from monitor.watch import watch_of
-from monitor.watching import Watching
 from monitor.web.application import application
 from monitor.web.listeners import Listeners
 from monitor.web.pages.frame import Templates
-from monitor.whole import Whole
 
 STOP_WITHIN = 7.5  #: seconds that stopping takes at most: 8 are promised
 LAST_DELIVERIES = 2.0  #: seconds of them that a delivery under way gets: what is not delivered stays due

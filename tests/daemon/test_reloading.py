@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 import structlog
 
+from monitor.daemon.receivers import UnusableSink
+from monitor.daemon.reloading import Reloading
 from monitor.metrics.instruments import Instruments, Registry
-from monitor.receivers import UnusableSink
-from monitor.reloading import Reloading
 from monitor.settings.load import load
-from tests.test_conversion import ACCOUNT
+from tests.daemon.test_conversion import ACCOUNT
 
 NOW = 1_800_000_000_000
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import structlog
 
-from monitor.holding import LINGER, Holding, Share
+from monitor.daemon.holding import LINGER, Holding, Share
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.settings.load import load
 from monitor.store.errors import StoreUnavailable

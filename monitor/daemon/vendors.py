@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from monitor import conversion
+from monitor.daemon import conversion
 from monitor.fleet.decide import decide_removal
 from monitor.fleet.decision import Decision
 from monitor.fleet.fleet import Fleet, Watched

@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 import structlog
 
-from monitor import conversion
+from monitor.daemon import conversion
+from monitor.daemon.receivers import Receivers, rules_of, window_of
 from monitor.delivery.dispatcher import Dispatcher
 from monitor.delivery.heartbeat import Heartbeat
 from monitor.delivery.masked import MaskedSink, masked_digest
@@ -23,7 +24,6 @@ from monitor.fleet.attributes import LEVELS
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.masking import Masking
 from monitor.metrics.instruments import Instruments
-from monitor.receivers import Receivers, rules_of, window_of
 from monitor.settings import alertmanager as alerting
 from monitor.settings.heartbeat import Heartbeat as ConfiguredHeartbeat
 from monitor.settings.match import EventMatch, PeopleMatch

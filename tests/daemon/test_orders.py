@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import structlog
 
-from monitor.orders import ASK_EVERY, DONE_WITHIN, TAKEN_WITHIN, Orders
+from monitor.daemon.orders import ASK_EVERY, DONE_WITHIN, TAKEN_WITHIN, Orders
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.polling import TooSoonError, UnknownAppError
 from monitor.store.errors import StoreError, StoreUnavailable

@@ -8,8 +8,8 @@ import asyncio
 import platform
 from collections.abc import Callable
 
+from monitor.daemon.reloading import Reloading
 from monitor.delivery.sinks.log import STDOUT
-from monitor.reloading import Reloading
 from monitor.settings.model import Settings
 from monitor.settings.shown import shown
 from monitor.store.errors import StoreError

@@ -4,7 +4,7 @@ import json
 
 import msgspec
 
-from monitor import conversion
+from monitor.daemon import conversion
 from monitor.fleet.app import App
 from monitor.fleet.event import Event
 from monitor.fleet.match import Match

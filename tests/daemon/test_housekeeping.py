@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import structlog
 
-from monitor import housekeeping
-from monitor.housekeeping import Housekeeping
+from monitor.daemon import housekeeping
+from monitor.daemon.housekeeping import Housekeeping
 from monitor.store.errors import StoreUnavailable
 
 SILENT = structlog.wrap_logger(structlog.ReturnLogger())

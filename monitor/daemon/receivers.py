@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 from apscheduler.triggers.cron import CronTrigger
 
-from monitor.conversion import event_match_of
+from monitor.daemon.conversion import event_match_of
 from monitor.delivery.endpoint import Endpoint
 from monitor.delivery.people.maintenance import RecurringWindow, SingleWindow
 from monitor.delivery.people.notice import NoticeSink

@@ -5,11 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from monitor.daemon.receivers import Receivers, UnusableSink, rules_of, window_of
 from monitor.delivery.people.maintenance import RecurringWindow, SingleWindow
 from monitor.fleet.match import Match
-from monitor.receivers import Receivers, UnusableSink, rules_of, window_of
+from tests.daemon.test_conversion import HOOK, ROBOT, settings
 from tests.delivery.receiver import Receiver
-from tests.test_conversion import HOOK, ROBOT, settings
 
 HOUR = 3_600_000
 NIGHT = 1_800_028_800_000  # 16 January 2027, 00:00:00 in Shanghai

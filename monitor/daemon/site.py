@@ -9,7 +9,7 @@ from collections.abc import Callable
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from monitor import conversion
+from monitor.daemon import conversion
 from monitor.settings.model import Settings
 from monitor.web.server import Server
 
