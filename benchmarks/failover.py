@@ -128,6 +128,7 @@ def _facts(found: Found) -> Iterator[tuple[str, int]]:
     yield "changes at the vendor", found.changes
     yield "answers of the vendor", len(found.answers)
     yield "changes of an account's owner", _moves(found)
+    yield "accounts hit whose next owner was lost too before it was over", _hit_again(found)
     yield "events recorded", len(found.recorded)
     yield "lost, doubled, invented, out of order, and whatever else was wrong", len(list(found.problems()))
     yield "events that the webhook has", len(arrived)
@@ -138,7 +139,7 @@ def _facts(found: Found) -> Iterator[tuple[str, int]]:
         f"calls for one account within {WINDOW:g} s at most; its budget is {RATE * WINDOW:g}",
         most_calls(found.answers),
     )
-    yield "calls by an owner that another had followed", overlaps(found.answers)
+    yield "calls by one owner between two of another", overlaps(found.answers)
     yield (
         "seconds for which an app was not asked at most, whatever came together",
         round(longest_unasked(found.answers)),
@@ -152,6 +153,10 @@ def _more_than_once(times: Counter[str]) -> int:
 def _moves(found: Found) -> int:
     lives: Iterable[list[int]] = ([each.life for each in sights] for sights in found.sights.values())
     return sum(sum(one != next_ for one, next_ in pairwise(each)) for each in lives)
+
+
+def _hit_again(found: Found) -> int:
+    return sum(each.in_all > each.seconds for each in found.recoveries())
 
 
 def _progress(text: str) -> None:

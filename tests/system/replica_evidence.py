@@ -102,13 +102,15 @@ def most_calls(answers: Sequence[Answered]) -> int:
 
 
 def overlaps(answers: Sequence[Answered]) -> int:
-    """How many calls a process made for an account after another had begun to, and before that one's last."""
+    """How many calls a process made for an account between two of another that owned it by then."""
     late = 0
     for of_account in _by_account(answers).values():
         runs = [(life, list(calls)) for life, calls in groupby(of_account, key=lambda each: each.life)]
-        for (before, _), (_, between), (after, again) in zip(runs, runs[1:], runs[2:], strict=False):
-            if before == after and again[0].at - between[0].at < WINDOW:
-                late += len(again)
+        for (one, _), (other, before), (again, calls), (next_, after) in zip(
+            runs, runs[1:], runs[2:], runs[3:], strict=False
+        ):
+            if (one, other) == (again, next_) and after[0].at - before[-1].at < WINDOW:
+                late += len(calls)
     return late
 
 

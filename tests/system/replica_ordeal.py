@@ -9,7 +9,7 @@ was shown meanwhile is kept; `evidence` and `replica_evidence` say what is wrong
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -132,6 +132,7 @@ class Ordeal:
         self._watch = Watch(self._seats, ACCOUNTS)
         self._disturbances: list[Disturbed] = []
         self._healing: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
         self._changes = 0
         self._strikes: Mapping[str, Strike] = {KILL: self._kill, STOP: self._stop, CUT_OFF: self._cut_off}
         self._blows: Mapping[str, Callable[[], Awaitable[None]]] = {
@@ -148,9 +149,9 @@ class Ordeal:
                 await seat.start()
             for seat in self._seats:
                 await seat.watching()
-            watching = asyncio.create_task(self._watch.run())
+            watching = self._beside(self._watch.run())
             await self._until(lambda: len(self._hook.taken) >= len(ACCOUNTS) * APPS, "every app is known")
-            changing = asyncio.create_task(self._go_on_changing())
+            changing = self._beside(self._go_on_changing())
             waiting: list[str] = []
             for number in range(1, rounds + 1):
                 if not waiting:
@@ -161,7 +162,6 @@ class Ordeal:
             await self._settle()
             await self._all_delivered()
             watching.cancel()
-            await asyncio.gather(changing, watching, return_exceptions=True)
             for seat in self._seats:
                 await seat.end(signal.SIGTERM)
             return await self._found(time.monotonic() - began)
@@ -181,7 +181,7 @@ class Ordeal:
                     "events": {"sinks": [{"name": "hook", "type": "webhook", "url": self._hook.url}]},
                 }
                 await seat.open(self._server, self._database, contents)
-            stack.push_async_callback(self._stop_healing)
+            stack.push_async_callback(self._stop_tasks)
             yield
 
     async def _round(self, number: int, what: str, victim: Seat | None) -> None:
@@ -229,7 +229,7 @@ class Ordeal:
         life, hit, began = seat.life, await self._hit(seat), time.time()
         seat.stop()
         self._note(STOP, began, life, hit, self._pace.stopped + WAKES)
-        self._later(self._pace.stopped, self._wake(seat))
+        self._later(self._pace.stopped, partial(self._wake, seat))
 
     async def _wake(self, seat: Seat) -> None:
         self._progress(f"replica {seat.number} goes on")
@@ -241,7 +241,7 @@ class Ordeal:
         life, hit, began = seat.life, await self._hit(seat), time.time()
         await seat.cut_off(refused=refused)
         self._note(CUT_OFF, began, life, hit, seconds + LINGERS)
-        self._later(seconds, seat.join())
+        self._later(seconds, seat.join)
 
     async def _restart(self, mode: str) -> None:
         await asyncio.to_thread(self._server.stop, mode)
@@ -260,17 +260,21 @@ class Ordeal:
     async def _owners(self) -> Mapping[str, Seat | None]:
         return await asyncio.to_thread(owners, self._server, self._database, self._seats)
 
-    def _later(self, seconds: float, heal: Awaitable[None]) -> None:
+    def _later(self, seconds: float, heal: Callable[[], Awaitable[None]]) -> None:
         async def healed() -> None:
             await asyncio.sleep(seconds)  # as long as it is to last
-            await heal
+            await heal()
 
-        self._healing.append(asyncio.create_task(healed()))
+        self._healing.append(self._beside(healed()))
 
-    async def _stop_healing(self) -> None:
-        for task in self._healing:
+    def _beside(self, doing: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        self._tasks.append(asyncio.create_task(doing))
+        return self._tasks[-1]
+
+    async def _stop_tasks(self) -> None:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._healing, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _go_on_changing(self) -> None:
         while True:

@@ -81,12 +81,19 @@ def test_calls_are_counted_in_every_window():
     assert most_calls([asked(0), asked(9), asked(12), asked(13), asked(30)]) == 3
 
 
-def test_who_calls_after_another_has_begun_to_is_counted():
-    assert overlaps([asked(0), asked(1, 2), asked(2), asked(2.5), asked(3, 2)]) == 3
+def test_who_calls_while_another_owns_the_account_is_counted():
+    assert overlaps([asked(0), asked(1, 2), asked(2), asked(2.5), asked(3, 2)]) == 2
 
 
-def test_an_account_that_comes_back_is_no_overlap():
-    assert overlaps([asked(0), asked(1, 2), asked(30)]) == 0
+@pytest.mark.parametrize(
+    "calls",
+    [
+        pytest.param([asked(0), asked(1, 2), asked(2)], id="given back"),
+        pytest.param([asked(0), asked(1, 2), asked(6), asked(16, 2)], id="given back, and taken after a while"),
+    ],
+)
+def test_an_account_that_comes_back_is_no_overlap(calls):
+    assert overlaps(calls) == 0
 
 
 SEEN = [Sight(at, 1, fresh) for at, fresh in ((1, 0.5), (9, 0.5), (12, 4.0), (22, 20.0))]
