@@ -7,7 +7,7 @@ from random import Random
 from tests.postgresql import PostgresqlServer
 from tests.system.replica_ordeal import QUICK, Ordeal
 
-ROUNDS = 5  # each disturbance once
+ROUNDS = 5  # each disturbance once, but that cut connections take the turn of one for which no two replicas are sound
 
 
 async def test_replicas_that_are_disturbed_lose_double_and_invent_nothing(
@@ -19,5 +19,5 @@ async def test_replicas_that_are_disturbed_lose_double_and_invent_nothing(
     found = await Ordeal(tmp_path, postgresql, random=Random(seed), pace=QUICK).run(ROUNDS)
 
     assert list(found.problems()) == []
-    assert len({each.what for each in found.disturbances}) == ROUNDS
+    assert len(found.disturbances) == ROUNDS
     assert {each.told["type"] for each in found.recorded} >= {"app.baseline", "number.changed"}
