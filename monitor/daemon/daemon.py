@@ -6,7 +6,6 @@ handed to the part that can do it; what people and programs ask of it is for `or
 """
 
 import asyncio
-import gc
 import os
 import random
 import socket
@@ -21,6 +20,7 @@ from starlette.applications import Starlette
 from monitor import __version__
 from monitor.clock import wall_clock
 from monitor.daemon import conversion
+from monitor.daemon.collector import left_alone
 from monitor.daemon.holding import Holding
 from monitor.daemon.housekeeping import Housekeeping
 from monitor.daemon.introspection import Introspection
@@ -128,14 +128,12 @@ class Daemon:
             UnusableProxy: A proxy's address cannot be used.
             UnusableSink: A sink cannot be made.
         """
-        gc.disable()  # what a start makes stays, but for a few thousand objects: looking through it takes 0.2 s
         try:
-            await self._start()
+            with left_alone():
+                await self._start()
         except BaseException:
             await self.stop()
             raise
-        finally:
-            gc.enable()
 
     async def stop(self) -> None:
         """Stop everything within 8 s: no call starts, open ones get 5 s, what is decided is recorded."""
@@ -280,7 +278,6 @@ class Daemon:
         self._housekeeping = Housekeeping(
             store=self._store,
             polling=self._watch.polling,
-            fleet=self._fleet,
             look=self._reloading.look,
             retention=settings.store.retention_ms,
             now=wall_clock,
@@ -362,7 +359,8 @@ class Daemon:
         self._log.info("configuration reloaded", accounts=len(settings.accounts), apps=self._fleet.count())
 
     async def _change_hands(self, lost: Collection[str], gained: Collection[str]) -> None:
-        await self._watch.accounts.change_hands(lost, gained)
+        with left_alone():
+            await self._watch.accounts.change_hands(lost, gained)
         self._outlets.take_over_deliveries()
 
     def _warn(self, settings: Settings) -> None:

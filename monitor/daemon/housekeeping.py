@@ -7,7 +7,6 @@ from contextlib import suppress
 
 import structlog
 
-from monitor.fleet.fleet import Fleet
 from monitor.polling.polling import Polling
 from monitor.store.errors import StoreError
 from monitor.store.store import Store
@@ -28,7 +27,6 @@ class Housekeeping:
         *,
         store: Store,
         polling: Polling,
-        fleet: Fleet,
         look: Chore,
         retention: int,
         now: Callable[[], int],
@@ -38,7 +36,6 @@ class Housekeeping:
         Args:
             store: What is written to and swept.
             polling: Which apps have been tried, and whose removal is still to be recorded.
-            fleet: How many apps there are.
             look: Looks whether the configuration is another one.
             retention: Milliseconds that events are kept.
             now: Wall clock, milliseconds since 1970.
@@ -47,12 +44,11 @@ class Housekeeping:
         self.retention = retention
         self._store = store
         self._polling = polling
-        self._fleet = fleet
         self._look = look
         self._now = now
         self._log = log
         self._store_said = ""  # why it could not be written to, in this outage
-        self._frozen = -1  # how many apps had been tried when the collector was told to leave all alone
+        self._frozen_at = -1  # the first tries at which the collector was told to leave all alone
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -78,10 +74,10 @@ class Housekeeping:
 
     def _freeze(self) -> None:
         """Keep the collector off what is known of the fleet: looking through it again and again would hold the loop."""
-        tried = self._fleet.count() - self._polling.untried()
-        if self._frozen != tried:
+        tries = self._polling.first_tries
+        if self._frozen_at != tries:
             gc.freeze()
-            self._frozen = tried
+            self._frozen_at = tries
 
     async def _keep_books(self) -> None:
         try:

@@ -7,10 +7,11 @@ changed since; events are streamed from it likewise.  Nothing here is polled, to
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import structlog
 
+from monitor.daemon.collector import left_alone
 from monitor.daemon.holding import Holding
 from monitor.fleet.app import App
 from monitor.fleet.fleet import AppKey, Fleet, Watched
@@ -138,8 +139,9 @@ class Whole:
     async def _look(self, accounts: frozenset[str]) -> None:
         try:
             begun = self._monotonic()
-            changes = await self._store.changes(accounts, dict(self._known))
-            await self._take_over(changes)
+            with nullcontext() if self._known else left_alone():  # at first it is a great deal
+                changes = await self._store.changes(accounts, dict(self._known))
+                await self._take_over(changes)
             self.as_of, self._read = changes.sequence, (accounts, begun)
         except StoreError as error:
             self._log.debug("what other processes record cannot be read", reason=str(error))

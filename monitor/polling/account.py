@@ -72,6 +72,7 @@ class AccountPolling:
         """
         self.name = name
         self.rules = rules
+        self.first_tries = 0  #: how many apps have had their first try, those that have left since included
         self.stretch = 1.0  #: what every interval is multiplied by to fit the budget
         self._policy = policy
         self._asking = asking
@@ -204,7 +205,7 @@ class AccountPolling:
         failure = self._breaker.holds_off(app.appkey, seconds, self._monotonic())
         if failure is None:
             return None
-        self._asked[app.appkey] = self._monotonic()
+        self._note_try(app.appkey, self._monotonic())
         held_off = msgspec.structs.replace(failure, started=self._now(), held_off=True)
         self._note(app.appkey, held_off)
         return held_off
@@ -218,7 +219,7 @@ class AccountPolling:
         asked = await self._asking.ask(
             app.appkey, known, limit=waiting_since + interval / 1000 - late, patience=interval / 2000
         )
-        self._asked[app.appkey] = asked.first_call_at
+        self._note_try(app.appkey, asked.first_call_at)
         self._note(app.appkey, asked.outcome, asked.size, asked.seconds)
         if due is not None:
             self._ledger.note_lateness(self.name, late + asked.first_call_at - waiting_since)
@@ -228,6 +229,10 @@ class AccountPolling:
         elif not isinstance(asked.outcome, Failure):
             self._make_up(self._breaker.succeeded(app.appkey))
         return asked.outcome
+
+    def _note_try(self, appkey: str, moment: float) -> None:
+        self.first_tries += appkey not in self._asked
+        self._asked[appkey] = moment
 
     def _note(self, appkey: str, outcome: Outcome, size: int = 0, seconds: float = 0.0) -> None:
         self._recent[appkey] = kept(self._recent.get(appkey, b""), outcome, size=size, seconds=seconds)

@@ -18,6 +18,7 @@ from monitor.polling.account import AccountPolling
 from monitor.polling.budget import BudgetClosedError
 from monitor.polling.schedule import Schedule
 from monitor.polling.seat import phase
+from monitor.polling.turns import Turns
 
 AppKey = tuple[str, str]
 
@@ -26,7 +27,6 @@ STUCK_AFTER = 60_000  #: ms that a due job may wait to be fired before polling c
 LAST_CALLS = 5.0  #: seconds that open calls get when the daemon stops
 LAST_COMMITS = 2.0  #: seconds that commits get after them
 LOOK_AT_BUDGETS = 5.0  #: seconds between two looks at what holds accounts off
-SLICE = 5  #: apps that are seated without giving way: few, since a scrape beside it sends one piece a turn of the loop
 
 
 class UnknownAppError(Exception):
@@ -130,26 +130,24 @@ class Polling:
         Of an account that is not polled here, or no longer, nothing is taken.
         """
         polling = self._accounts.get(account)
+        if polling is None:
+            return
         wanted = {app.key: app for app in apps}
         for app in [app for app in self._fleet.apps(account) if app.key not in wanted]:
-            if polling is not None:
-                await self._remove(polling, app)
-        if polling is None or self._accounts.get(account) is not polling:
-            return
-        new = [app for app in wanted.values() if self._fleet.get(app.key) is None]
+            await self._remove(polling, app)
+        new, turns = set(), Turns(self._monotonic)
         for app in wanted.values():
-            watched = self._fleet.get(app.key)
-            if self._leaving.pop(app.key, None):
-                polling.show(app.key)
-            if watched is None:
-                self._fleet.add(app)
-                polling.show(app.key)
-            elif watched.app != app:
-                self._fleet.update(app)
-                polling.show(app.key)
+            if self._accounts.get(account) is not polling:
+                return
+            if self._fleet.get(app.key) is None:
+                new.add(app.key)
+            self._take(polling, app)
+            await turns.give_way()
+        if self._accounts.get(account) is not polling:
+            return
         self._instruments.apps.labels(account).set(len(wanted))
         self._stretch(polling)
-        await self._seat(polling, wanted.values(), first_round={app.key for app in new})
+        await self._seat(polling, wanted.values(), first_round=new)
 
     async def follow_rules(self, account: str) -> None:
         """The account's rules changed: its apps are due by the new ones."""
@@ -212,6 +210,11 @@ class Polling:
         tried = ((self._accounts.get(app.account), app.appkey) for app in self._fleet.apps())
         return sum(polling is None or not polling.tried(appkey) for polling, appkey in tried)
 
+    @property
+    def first_tries(self) -> int:
+        """Changes with every app that is tried for the first time."""
+        return sum(polling.first_tries for polling in self._accounts.values())
+
     def next_poll(self, key: AppKey) -> int | None:
         """When an app is due next, ms since 1970."""
         return self._schedule.next_poll(key)
@@ -238,6 +241,17 @@ class Polling:
             polling = self._accounts.get(app.account)
             if polling is None or await polling.remove(app):
                 self._leaving.pop(app.key, None)
+
+    def _take(self, polling: AccountPolling, app: App) -> None:
+        watched = self._fleet.get(app.key)
+        if watched is None:
+            self._fleet.add(app)
+        elif watched.app != app:
+            self._fleet.update(app)
+        elif self._leaving.pop(app.key, None) is None:
+            return  # known as it is
+        self._leaving.pop(app.key, None)
+        polling.show(app.key)
 
     async def _remove(self, polling: AccountPolling, app: App) -> None:
         self._schedule.unseat(app.key)
@@ -286,8 +300,8 @@ class Polling:
         self._instruments.rate_limit.labels(polling.name).set(polling.rules.rate)
 
     async def _seat(self, polling: AccountPolling, apps: Collection[App], first_round: Collection[AppKey]) -> None:
-        begin, turn = self._now(), 0
-        for index, app in enumerate(sorted(apps, key=lambda app: (self._seen(app.key), phase(*app.key)))):
+        begin, turn, turns = self._now(), 0, Turns(self._monotonic)
+        for app in sorted(apps, key=lambda app: (self._seen(app.key), phase(*app.key))):
             if self._accounts.get(polling.name) is not polling:
                 return
             watched = self._fleet.get(app.key)
@@ -298,8 +312,7 @@ class Polling:
                 self._schedule.seat(app.key, interval=interval, first=first)
             else:
                 self._schedule.reseat(app.key, interval=interval)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
+            await turns.give_way()
 
     def _seen(self, key: AppKey) -> int:
         """When the app answered last, ms since 1970: who has waited longest is asked first."""

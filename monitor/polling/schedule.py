@@ -9,6 +9,7 @@ Jobs live in memory only: two processes that shared a job store would both run t
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import datetime
 
 import structlog
 from apscheduler.events import EVENT_JOB_MAX_INSTANCES
@@ -23,6 +24,7 @@ AppKey = tuple[str, str]  #: (account, appkey)
 CLOCK_LOOK = 1.0  #: seconds between two looks at the clocks
 CLOCK_STEP = 5_000  #: ms that the wall clock may drift from the monotonic one before the jobs are seated anew
 SLICE = 100  #: jobs that are touched without giving way to other tasks
+A_TURN = 40  #: polls that begin in one turn of the loop, however many are due: 3 ms
 LIBRARY_LOGGER = "apscheduler.scheduler"
 
 
@@ -51,8 +53,8 @@ class Schedule:
         self._seated_by = self._offset()  # the clocks' distance that the jobs' moments go by
         self.overrun = 0  #: polls that were due while the one before was still running
         # `job_defaults` is the only place where APScheduler reads these; elsewhere they are silently ignored
-        self._jobs = MemoryJobStore()
-        self._scheduler = AsyncIOScheduler(
+        self._jobs = _FewAtOnce()
+        self._scheduler = _OneLookATurn(
             jobstores={"default": self._jobs},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
             timezone="UTC",
@@ -141,6 +143,31 @@ class Schedule:
                     job.trigger.shift(by)
                     job.modify(next_run_time=moment(milliseconds(job.next_run_time) + by))
             await asyncio.sleep(0)
+
+
+class _OneLookATurn(AsyncIOScheduler):  # type: ignore[misc]  # the library has no types
+    """APScheduler looks what is due for each job that is added or changed: here once for all those of a turn."""
+
+    _about_to_look = False
+
+    def wakeup(self) -> None:
+        """Look what is due, soon."""
+        if not self._about_to_look:
+            self._about_to_look = True
+            asyncio.get_running_loop().call_soon(self._look)
+
+    def _look(self) -> None:
+        self._about_to_look = False
+        if self.running:
+            super().wakeup()
+
+
+class _FewAtOnce(MemoryJobStore):  # type: ignore[misc]  # likewise
+    """APScheduler begins all that is due in one go; what is left out here is due still, and begun in its next turn."""
+
+    def get_due_jobs(self, now: datetime) -> list[Job]:
+        due: list[Job] = super().get_due_jobs(now)
+        return due[:A_TURN]
 
 
 def _job_id(key: AppKey) -> str:

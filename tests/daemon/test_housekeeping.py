@@ -56,13 +56,11 @@ async def keeps(monkeypatch):
     started = []
 
     def keep(store: Any = None, look=nothing, log=SILENT) -> Housekeeping:
-        polling: Any = SimpleNamespace(untried=lambda: 0, retry_removals=nothing)
-        fleet: Any = SimpleNamespace(count=lambda: 0)
+        polling: Any = SimpleNamespace(first_tries=0, retry_removals=nothing)
         given: Any = store or Book()
         kept = Housekeeping(
             store=given,
             polling=polling,
-            fleet=fleet,
             look=look,
             retention=90,
             now=lambda: 7,

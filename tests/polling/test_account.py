@@ -345,3 +345,11 @@ async def test_nobody_is_asked_for_an_account_that_is_not_ours_at_this_moment():
     await watch.poll("a")
 
     assert (asked, [appkey for appkey, _ in watch.vendor.asked]) == ([], ["a"])
+
+
+async def test_first_tries_are_counted_once_an_app():
+    watch = Watch("a", "b")
+    for appkey in ("a", "a", "b", "a"):
+        await watch.poll(appkey)
+
+    assert watch.account.first_tries == 2

@@ -1,6 +1,7 @@
 """All polling: the accounts' apps on one schedule."""
 
 import asyncio
+import itertools
 import math
 from typing import Self
 
@@ -260,6 +261,25 @@ async def test_a_list_of_apps_of_an_account_that_was_let_go_changes_nothing():
         await watched.polling.set_apps("main", [App("main", "b")])
 
         assert [app.appkey for app in watched.watch.fleet.apps()] == ["a"]
+
+
+async def test_a_list_of_apps_that_is_being_taken_when_its_account_is_let_go_is_taken_no_further():
+    watched = Watched("a", "b")
+    polling, letting_go = watched.polling, asyncio.Event()
+    polling._monotonic = map(float, itertools.count()).__next__  # each look at it ends a turn
+
+    async def let_go() -> None:
+        await letting_go.wait()
+        polling.let_go("main")
+
+    task = asyncio.create_task(let_go())
+    await asyncio.sleep(0)
+    letting_go.set()
+    await polling.set_apps("main", watched.apps)
+    await task
+
+    assert [app.appkey for app in watched.watch.fleet.apps()] == ["a"]
+    assert [polling.next_poll(app.key) for app in watched.apps] == [None, None]
 
 
 async def test_a_call_under_way_when_its_account_is_let_go_changes_nothing():

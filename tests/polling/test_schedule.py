@@ -2,10 +2,11 @@
 
 import asyncio
 import time
+from itertools import pairwise
 
 import structlog
 
-from monitor.polling.schedule import Schedule
+from monitor.polling.schedule import A_TURN, Schedule
 
 KEY = ("main", "app-1")
 
@@ -76,6 +77,40 @@ async def test_a_poll_that_overruns_is_not_started_twice_and_counted():
         schedule.stop()
 
     assert started == 1
+
+
+async def test_of_all_that_has_become_due_at_once_a_few_begin_in_a_turn_of_the_loop():
+    clock, polls = Clock(), Polls(last=True)
+    schedule, begun = schedule_of(polls, clock), [0]
+    keys = [("main", f"app-{index}") for index in range(5 * A_TURN)]
+    try:
+        for key in keys:
+            schedule.seat(key, interval=3_600_000, first=clock() - 1_000)
+        async with asyncio.timeout(10):
+            while begun[-1] < len(keys):
+                await asyncio.sleep(0)
+                begun.append(len(polls.due))
+    finally:
+        polls.release.set()
+        schedule.stop()
+
+    assert max(after - before for before, after in pairwise(begun)) == A_TURN
+    assert {key for key, _due in polls.due} == set(keys)
+
+
+async def test_a_schedule_that_ends_while_it_is_about_to_look_ends_quietly():
+    complaints: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: complaints.append(context))
+    clock, polls = Clock(), Polls()
+    schedule = schedule_of(polls, clock)
+    schedule.seat(KEY, interval=3_600_000, first=clock())
+    await polls.count(1)
+    schedule.stop()
+    schedule.hasten(KEY, first=clock())
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert (complaints, len(polls.due)) == ([], 1)
 
 
 async def test_an_app_without_a_seat_is_polled_no_more():
