@@ -71,6 +71,14 @@ class Whole:
         """The names of all accounts."""
         return (*self._own.accounts, *self._foreign())
 
+    @property
+    def unread(self) -> Sequence[str]:
+        """The accounts of which nothing is shown yet: others watch them, and what they recorded is being read."""
+        if self._store.ownership is None:
+            return ()
+        read, _when = self._read
+        return [name for name in self._configured() if name not in read and not self._own.knows(name)]
+
     def get(self, key: AppKey) -> Watched | None:
         """The app with what is known of it; None when nobody watches it."""
         return self._fleet(key[0]).get(key)

@@ -29,10 +29,12 @@ from monitor.web.collaborators import (
     Health,
     Introspection,
     Known,
+    NotReadyError,
     Pieces,
     Poller,
     Reloader,
     Replicas,
+    UnknownTargetError,
     Watch,
 )
 from monitor.web.control import Control, WriteGuard
@@ -111,9 +113,31 @@ def application(
         log: For what was refused, done or broken.
     """
 
+    def missing() -> str | None:
+        unread = replicas.unread
+        return f"what other processes watch is being read: {', '.join(unread)}" if unread else None
+
     def fresh(handler: Handler) -> Handler:
+        """What others have recorded is shown too, as far as it could be read."""
+
+        async def with_others(request: Request) -> Response:
+            await replicas.refresh()
+            try:
+                return await handler(request)
+            except UnknownTargetError as error:
+                if replicas.unread:
+                    raise NotReadyError(f"{error}, as far as is known: {missing()}") from None
+                raise
+
+        return with_others
+
+    def whole(handler: Handler) -> Handler:
+        """Or else nothing: whoever reads a list takes what is not there for gone."""
+
         async def with_all(request: Request) -> Response:
             await replicas.refresh()
+            if replicas.unread:
+                raise NotReadyError(f"not all can be listed yet: {missing()}")
             return await handler(request)
 
         return with_all
@@ -148,14 +172,16 @@ def application(
     forms = Forms(accepter, asking, guard)
     events_page = EventsPage(frame, fleet=fleet, events=events, now=now)
     app_page = AppPage(frame, fleet=fleet, happenings=happenings, watch=watch, guard=guard, replicas=replicas, now=now)
-    verdicts = Verdicts(fleet, health, max_age=max_verdict_age, masking=masking, now=now)
+    verdicts = Verdicts(
+        fleet, missing=lambda: health.ready() or missing(), max_age=max_verdict_age, masking=masking, now=now
+    )
     checks = HealthChecks(health)
     turns = Turns()
     handlers: Mapping[str, Handler] = {
-        "numbers": fresh(turns.each(api.numbers)),
+        "numbers": whole(turns.each(api.numbers)),
         "verdict": fresh(verdicts.one),
         "verdicts": fresh(verdicts.many),
-        "apps": fresh(turns.each(api.apps)),
+        "apps": whole(turns.each(api.apps)),
         "poll": fresh(api.poll),
         "accept": api.accept,
         "events": api.events,

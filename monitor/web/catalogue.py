@@ -49,6 +49,7 @@ CHINESE: Mapping[str, str] = {
     "{word}, last known": "{word}（最后已知）",
     # the headline and the facts
     "No apps are watched yet": "尚未监控任何应用",
+    "What other processes watch is being read": "正在读取其他进程监控的内容",
     "The one number needs attention": "唯一的号码需要关注",
     "{some} of {all} needs attention": "{all}中有 {some} 个需要关注",
     "{some} of {all} need attention": "{all}中有 {some} 个需要关注",
@@ -66,6 +67,7 @@ CHINESE: Mapping[str, str] = {
     "{apps} cannot be polled": "{apps}无法查询",
     "{apps} held back as suspect": "{apps}的应答可疑，暂缓采信",
     "{apps} not asked yet": "{apps}尚未查询",
+    "{accounts} that other processes watch not read yet": "另有 {accounts}由其他进程监控，尚未读取",
     "last answer {age} ago": "最近应答于 {age}前",
     "answers {newest} to {oldest} old": "应答距今 {newest}至 {oldest}",
     # the first page

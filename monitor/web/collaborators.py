@@ -32,6 +32,10 @@ class OwnerSilentError(Exception):
     """Another process watches the account, and does not answer; becomes a 504 with this sentence."""
 
 
+class NotReadyError(Exception):
+    """What is asked for may be known soon; becomes a 503 with this sentence."""
+
+
 REFUSALS = (UnknownTargetError, TooSoonError, StoppingError, OwnerSilentError)
 
 
@@ -72,6 +76,10 @@ class Replicas(Protocol):
     @property
     def as_of(self) -> int | None:
         """The sequence of events that what is shown of other processes' accounts is true for; None: nothing is."""
+
+    @property
+    def unread(self) -> Sequence[str]:
+        """The accounts of which nothing is shown yet: others watch them, and what they recorded is being read."""
 
     async def refresh(self, *, at_once: bool = False) -> None:
         """

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from monitor.store.errors import StoreError
 from monitor.views.filters import FilterError
-from monitor.web.collaborators import OwnerSilentError, StoppingError, TooSoonError, UnknownTargetError
+from monitor.web.collaborators import NotReadyError, OwnerSilentError, StoppingError, TooSoonError, UnknownTargetError
 from monitor.web.headers import HEADERS
 from monitor.web.listeners import TooManyStreamsError
 from monitor.web.pages.frame import Frame
@@ -34,7 +34,6 @@ from monitor.web.problem import (
     plain,
     problem,
 )
-from monitor.web.verdicts import NotReadyError
 
 KINDS: Mapping[type[Exception], Kind] = {
     FilterError: FILTER,

@@ -21,17 +21,13 @@ from monitor.views.escape import valid
 from monitor.views.filters import FilterError, Scope, scope
 from monitor.views.order import Listed
 from monitor.views.verdict import NOT_LISTED, NOT_READY, Verdict, no_verdict, verdict
-from monitor.web.collaborators import Health, Known, UnknownTargetError
+from monitor.web.collaborators import Known, NotReadyError, UnknownTargetError
 from monitor.web.paths import segment
 from monitor.web.walk import in_turns, meant
 
 MOST = 1000  #: numbers asked for at once
 LONGEST_NUMBER = 100  #: letters of one
 BODY_BYTES = 256 * 1024  #: enough for so many, escaped too
-
-
-class NotReadyError(Exception):
-    """What is asked for may be known soon; becomes a 503."""
 
 
 class Asked(msgspec.Struct, forbid_unknown_fields=True):
@@ -48,17 +44,25 @@ class Asked(msgspec.Struct, forbid_unknown_fields=True):
 class Verdicts:
     """Answers them."""
 
-    def __init__(self, fleet: Known, health: Health, *, max_age: int, masking: Masking, now: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        fleet: Known,
+        *,
+        missing: Callable[[], str | None],
+        max_age: int,
+        masking: Masking,
+        now: Callable[[], int],
+    ) -> None:
         """
         Args:
             fleet: What is known.
-            health: Whether everything was asked once.
+            missing: Why not every number is known yet; None: all are.
             max_age: ms; what was read earlier is unknown.
             masking: How numbers are shown; they are asked for as they are, or as they are shown.
             now: Wall clock, ms since 1970.
         """
         self._fleet = fleet
-        self._health = health
+        self._missing = missing
         self._max_age = max_age
         self._masking = masking
         self._now = now
@@ -74,7 +78,7 @@ class Verdicts:
         number = normalise(segment(request, "number"))
         found = self._verdict(number, await meant([number], self._fleet, self._masking), asked, NOT_LISTED)
         if found.reasons == [NOT_LISTED]:
-            reason = self._health.ready()
+            reason = self._missing()
             if reason is not None:
                 raise NotReadyError(f"the number is not known yet: {reason}")
             raise UnknownTargetError("no app that is asked about lists this number")
@@ -93,7 +97,7 @@ class Verdicts:
             account=_agreed("account", asked.account, beside.account),
             appkey=_agreed("appkey", asked.appkey, beside.appkey),
         )
-        absent = NOT_LISTED if self._health.ready() is None else NOT_READY
+        absent = NOT_LISTED if self._missing() is None else NOT_READY
         numbers = [normalise(number) for number in asked.numbers]
         known = await meant(numbers, self._fleet, self._masking)
         items = await in_turns(self._verdict(number, known, whose, absent) for number in numbers)

@@ -174,6 +174,28 @@ async def test_a_store_that_does_not_answer_holds_nobody_up_for_long(house, monk
     await house.whole.stop()
 
 
+async def test_what_others_watch_is_unread_until_it_has_been_read_once(house, monkeypatch):
+    monkeypatch.setattr(module, "WAIT_FOR", 0.0)
+    house.store.hold.clear()
+    await house.whole.refresh()
+    meanwhile = list(house.whole.unread)
+    house.store.hold.set()
+    await house.whole._reading
+    await house.whole.refresh()
+    afterwards = list(house.whole.unread)
+    house.store.down = True
+    house.fleet.forget("mine")
+    await house.whole.refresh()
+
+    assert (meanwhile, afterwards, list(house.whole.unread)) == (["theirs"], [], ["mine"])
+
+
+async def test_a_store_that_no_other_process_shares_leaves_nothing_unread(house):
+    house.store.ownership = None
+
+    assert list(house.whole.unread) == []
+
+
 async def test_where_nobody_else_watches_anything_the_store_is_not_asked(house):
     house.configured = ["mine"]
     await house.whole.refresh(at_once=True)

@@ -208,6 +208,7 @@ class FakeReplicas:
 
     def __init__(self) -> None:
         self.as_of: int | None = None
+        self.unread: list[str] = []
         self.processes: list[ReplicaSeen] = []
         self.looks: list[bool] = []
         self.look: Callable[[], None] = lambda: None

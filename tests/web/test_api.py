@@ -487,6 +487,26 @@ async def test_numbers_are_true_for_no_event_of_another_process_that_is_not_show
     assert (await ask("/api/v1/numbers")).json()["events_cursor"] == f"{cursor:020d}"
 
 
+@pytest.mark.parametrize("path", ["/api/v1/numbers", "/api/v1/apps?account=main"])
+async def test_before_what_others_watch_is_read_nothing_is_listed_rather_than_a_part(house, ask, path):
+    house.fleet, house.replicas.unread = fleet_of(("a", snapshot(red()))), ["theirs", "others"]
+
+    answer = await ask(path)
+
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:number-monitor:problem:not-ready")
+    assert (
+        answer.json()["detail"] == "not all can be listed yet: what other processes watch is being read: theirs, others"
+    )
+
+
+async def test_before_what_others_watch_is_read_nobody_knows_that_there_is_no_such_app(house, ask):
+    house.replicas.unread = ["theirs"]
+
+    page, poll = await ask("/apps/theirs/b"), await ask("/api/v1/apps/theirs/b/poll", method="POST")
+
+    assert (page.status_code, poll.status_code) == (503, 503)
+
+
 async def test_an_app_says_who_watches_it(house, ask):
     house.fleet = fleet_of(("a", snapshot(red())))
     alone = (await ask("/api/v1/apps")).json()["items"][0]["watched_by"]

@@ -88,6 +88,18 @@ async def test_before_everything_was_asked_nobody_knows_that_a_number_is_not_lis
     assert many.json()["items"][0]["reasons"] == ["not_ready"]
 
 
+async def test_before_what_others_watch_is_read_nobody_knows_that_a_number_is_not_listed(house, ask, ask_many):
+    house.fleet, house.replicas.unread = fleet_of(("a", snapshot(entry()))), ["theirs"]
+
+    known = await ask("/api/v1/numbers/8613800000001/verdict")
+    one = await ask("/api/v1/numbers/8613800000009/verdict")
+    many = await ask_many({"numbers": ["8613800000009"]})
+
+    assert (known.status_code, one.status_code) == (200, 503)
+    assert one.json()["detail"] == "the number is not known yet: what other processes watch is being read: theirs"
+    assert many.json()["items"][0]["reasons"] == ["not_ready"]
+
+
 async def test_what_is_restored_and_not_yet_polled_is_judged_by_its_age(house, ask):
     house.health.waiting = "first round: 1 of 1 apps have not been asked yet"
     house.fleet = fleet_of(("a", snapshot(entry(), last_success=NOW - HOUR)))

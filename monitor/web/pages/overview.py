@@ -44,6 +44,7 @@ class Overview(msgspec.Struct):
     lost_apps: int = 0  #: these, and those that have not answered for long
     suspect_apps: int = 0
     untried: int = 0  #: apps that were never asked
+    unread: int = 0  #: accounts that other processes watch, and of which nothing is known here yet
     oldest: int | None = None  #: start of the oldest of the apps' last answers, ms since 1970
     newest: int | None = None  #: and of the newest
     accounts: tuple[str, ...] = ()

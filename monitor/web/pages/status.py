@@ -72,7 +72,9 @@ class StatusPage:
             FilterError: What is looked for cannot be.
         """
         asked = looking(request.query_params.multi_items())
+        unread = len(self._replicas.unread)
         seen = await self._survey.overview()
+        seen.unread = unread
         speech = self._frame.speech(request)
         found = await find_numbers(seen, asked, speech.masking)
         happenings = await self._happenings.recent(speech.say, limit=RECENT_EVENTS)

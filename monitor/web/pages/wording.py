@@ -57,14 +57,12 @@ def happening(
 
 def headline(seen: Overview, say: Translate = english) -> str:
     """The one sentence that comes first."""
-    if seen.apps == 0:
+    if seen.apps == seen.unread == 0:
         return say("No apps are watched yet")
-    if seen.numbers == seen.attention == 1:
-        return say("The one number needs attention")
     if seen.attention:
-        one = seen.attention == 1
-        sentence = say("{some} of {all} needs attention") if one else say("{some} of {all} need attention")
-        return sentence.format(some=f"{seen.attention:,}", all=count(seen.numbers, "number", say))
+        return _in_trouble(seen, say)
+    if seen.unread:
+        return say("What other processes watch is being read")
     if seen.failing_apps == seen.apps or seen.is_lost:
         return say("No app can be polled") if seen.failing_apps else say("No app has answered lately")
     if seen.numbers == 0:
@@ -86,6 +84,9 @@ def facts(seen: Overview, now: int, say: Translate = english) -> list[str]:
         said.append(say("{apps} held back as suspect").format(apps=count(seen.suspect_apps, "app", say)))
     if seen.untried:
         said.append(say("{apps} not asked yet").format(apps=count(seen.untried, "app", say)))
+    if seen.unread:
+        unread = count(seen.unread, "account", say)
+        said.append(say("{accounts} that other processes watch not read yet").format(accounts=unread))
     if seen.newest is not None and seen.oldest is not None:
         newest, oldest = age(now - seen.newest, say), age(now - seen.oldest, say)
         one = say("last answer {age} ago").format(age=newest)
@@ -101,7 +102,7 @@ def mood(seen: Overview) -> str:
         return Severity.CRITICAL.word
     if seen.attention or seen.lost_apps or seen.suspect_apps:
         return Severity.WARNING.word
-    return Severity.UNKNOWN.word if seen.numbers == 0 else Severity.OK.word
+    return Severity.UNKNOWN.word if seen.numbers == 0 or seen.unread else Severity.OK.word
 
 
 def count(number: int, noun: str, say: Translate = english) -> str:
@@ -210,6 +211,14 @@ def suspicion(held: Suspicion, say: Translate = english) -> str:
     if held.missing or held.unknown:
         return missing if held.missing else unknown
     return say("many numbers lost")
+
+
+def _in_trouble(seen: Overview, say: Translate) -> str:
+    if seen.numbers == seen.attention == 1:
+        return say("The one number needs attention")
+    one = seen.attention == 1
+    sentence = say("{some} of {all} needs attention") if one else say("{some} of {all} need attention")
+    return sentence.format(some=f"{seen.attention:,}", all=count(seen.numbers, "number", say))
 
 
 def _all_fine(seen: Overview, say: Translate) -> str:

@@ -93,6 +93,26 @@ async def test_a_grid_of_very_many_apps_has_pages(house, ask):
     assert 'href="?apps=2#apps"' in first
 
 
+@pytest.mark.parametrize("fleet", [fleet_of(("a", snapshot(entry()))), fleet_of()], ids=["some", "none"])
+async def test_while_what_others_watch_is_being_read_nothing_is_called_fine(house, ask, fleet):
+    house.fleet, house.replicas.unread = fleet, ["theirs"]
+
+    text = (await ask("/")).text
+
+    assert "<h1>What other processes watch is being read</h1>" in text
+    assert "1 account that other processes watch not read yet" in text
+    assert '<body class="unknown"' in text
+
+
+async def test_while_what_others_watch_is_being_read_trouble_comes_first(house, ask):
+    house.fleet, house.replicas.unread = fleet_of(("a", snapshot(red())), ("b", snapshot(entry("+2")))), ["theirs"]
+
+    text = (await ask("/")).text
+
+    assert "<h1>1 of 2 numbers needs attention</h1>" in text
+    assert "1 account that other processes watch not read yet" in text
+
+
 async def test_a_dead_source_is_never_shown_as_healthy(house, ask):
     house.fleet = fleet_of(("a", snapshot(entry(), last_success=NOW - HOUR)), ("b", snapshot(last_success=NOW - HOUR)))
 
