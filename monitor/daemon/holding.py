@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import structlog
 
+from monitor.delivery.sinks.log import STDOUT
 from monitor.metrics.instruments import Instruments
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreError
@@ -230,7 +231,7 @@ class Holding:
             return
         owned = {each.account for each in self._view.owned if each.holder != NOBODY}
         with suppress(StoreError):  # whoever else writes says so
-            self._looked_after = set(await self._ownership.owed()) - owned - self._configured()
+            self._looked_after = set(await self._ownership.owed(self._sinks())) - owned - self._configured()
 
     async def carry_out(self) -> None:
         """
@@ -318,6 +319,10 @@ class Holding:
             except Exception:  # noqa: BLE001  # likewise
                 self._log.exception("leases broke")
             await asyncio.sleep(seconds)
+
+    def _sinks(self) -> set[str]:
+        """Those that get events here; what is due to another one, nobody can deliver."""
+        return {STDOUT, *(sink.name for sink in self._settings().events.sinks)}
 
     def _configured(self) -> frozenset[str]:
         settings = self._settings()

@@ -168,9 +168,10 @@ def _backlog_of(connection: Connection, now: int | None, accounts: Collection[st
     return found
 
 
-def owed(connection: Connection) -> list[str]:
-    """The accounts of whose events some are still to be delivered."""
-    waiting = select(event.c.account).join(delivery, delivery.c.sequence == event.c.sequence).where(_OPEN)
+def owed(connection: Connection, sinks: Collection[str]) -> list[str]:
+    """The accounts of whose events some are still to be delivered to these sinks."""
+    theirs = event.join(delivery, delivery.c.sequence == event.c.sequence)
+    waiting = select(event.c.account).select_from(theirs).where(_OPEN, delivery.c.sink.in_(sorted(sinks)))
     return list(connection.scalars(waiting.distinct()))
 
 

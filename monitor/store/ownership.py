@@ -89,9 +89,9 @@ class Ownership:
             self._tenure.given(accounts)
         await self._write(lambda connection: self._leases.give(connection, self.holder, accounts))
 
-    async def owed(self) -> Collection[str]:
-        """The accounts of whose events some are still to be delivered, whoever owns them."""
-        return await self._write(outbox.owed)
+    async def owed(self, sinks: Collection[str]) -> Collection[str]:
+        """The accounts of whose events some are still to be delivered to these sinks, whoever owns them."""
+        return await self._write(lambda connection: outbox.owed(connection, sinks))
 
     def acts_for(self, account: str) -> bool:
         """Whether this process may ask for the account and write what comes of it, at this moment."""

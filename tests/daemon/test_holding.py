@@ -30,10 +30,11 @@ class Leases:
         self.down = False
         self._until = 0.0
         self.owing: list[str] = []
+        self.owing_to = "stdout"
 
-    async def owed(self) -> Collection[str]:
+    async def owed(self, sinks: Collection[str]) -> Collection[str]:
         self._check()
-        return self.owing
+        return self.owing if self.owing_to in sinks else []
 
     async def renew(self, name: str) -> View:
         self._check()
@@ -267,6 +268,15 @@ async def test_what_is_left_to_deliver_of_accounts_that_nobody_watches_is_seen_t
         acting.append([account for account in "cde" if owner.leases.acts_for(account)])
 
     assert (acting, owner.changes) == ([["d", "e"], [], ["d", "e"]], [])
+
+
+async def test_what_is_due_to_a_sink_that_is_configured_no_more_is_seen_to_by_nobody(owner):
+    owner.leases.owing, owner.leases.owing_to = ["d"], "gone"
+
+    await owner.holding.look_after()
+    await owner.round()
+
+    assert not owner.leases.acts_for("d")
 
 
 async def test_a_store_that_does_not_say_what_is_left_to_deliver_is_asked_again(owner):
