@@ -31,6 +31,7 @@ from monitor.fleet.answer import FailureReason
 from monitor.fleet.app import App
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
+from monitor.http.certificates import Certificates
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.polling.account import AccountPolling
@@ -89,6 +90,7 @@ class Watch:
             fleet=self.fleet,
             ledger=self.ledger,
             instruments=self.instruments,
+            certificates=Certificates({}),
             environ={},
             now=self.now,
             monotonic=self.monotonic,

@@ -13,7 +13,7 @@ from monitor.clock import wall_clock
 from monitor.daemon import conversion
 from monitor.fleet.answer import Answer
 from monitor.fleet.app import App
-from monitor.http.proxy import UnusableProxy
+from monitor.http.errors import CannotCallOut
 from monitor.phonelist.client import Reply
 from monitor.phonelist.errors import PhoneListError
 from monitor.roster.errors import RosterError
@@ -55,7 +55,7 @@ async def _called(plan: Plan, app: App, environ: Mapping[str, str]) -> Verdict:
         client = conversion.client_of(
             plan.account, conversion.rules_of(plan.settings, plan.account), environ, wall_clock
         )
-    except UnusableProxy as error:
+    except CannotCallOut as error:
         return Verdict(False, f"account {name}: {error}")
     try:
         reply = await client.ask(app.appkey)

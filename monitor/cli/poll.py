@@ -35,7 +35,7 @@ def poll(
     from monitor.cli.masking import masking_without
     from monitor.cli.round import poll_round
     from monitor.cli.tables import print_numbers
-    from monitor.http.proxy import UnusableProxy
+    from monitor.http.errors import CannotCallOut
     from monitor.roster.errors import RosterError
     from monitor.views.columns import first_look_columns
     from monitor.views.numbers import number
@@ -45,7 +45,7 @@ def poll(
     try:
         polled = asyncio.run(poll_round(settings, os.environ, account=account, appkey=appkey))
         masking = asyncio.run(masking_without(settings))
-    except (RosterError, UnusableProxy) as error:
+    except (RosterError, CannotCallOut) as error:
         complain([str(error)])
         raise typer.Exit(UNKNOWN) from None
     if not polled:

@@ -54,7 +54,7 @@ async def poll_round(
 
     Raises:
         RosterError: A list of apps cannot be read.
-        UnusableProxy: A proxy's address cannot be used.
+        CannotCallOut: A proxy's address cannot be used, or certificates not be read.
     """
     wanted = []
     for configured in settings.accounts:

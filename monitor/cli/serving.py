@@ -13,7 +13,7 @@ from monitor.daemon.daemon import Daemon
 from monitor.daemon.receivers import UnusableSink
 from monitor.daemon.watchdog import watched
 from monitor.discretion import Discretion
-from monitor.http.proxy import UnusableProxy
+from monitor.http.errors import CannotCallOut
 from monitor.logging_setup import Logging
 from monitor.settings.exposure import secrets_in
 from monitor.settings.model import Settings
@@ -91,7 +91,7 @@ async def _serve(
         await starting
     except asyncio.CancelledError:
         return 0
-    except (StoreError, CannotListen, UnusableProxy, UnusableSink) as error:
+    except (StoreError, CannotListen, CannotCallOut, UnusableSink) as error:
         complain([f"number-monitor: {error}"])
         return FAILED
     loop.add_signal_handler(signal.SIGHUP, reload)

@@ -5,6 +5,7 @@ Pure.  The rooms know nothing of settings, and settings nothing of the rooms; th
 """
 
 from collections.abc import Callable, Mapping
+from ssl import SSLContext
 from urllib.parse import urlsplit
 
 import msgspec
@@ -152,20 +153,30 @@ def proxy_of(account: model.Account, environ: Mapping[str, str]) -> str | None:
     return proxy_for(account.base_url, configured, environ)
 
 
-def client_of(account: model.Account, rules: Rules, environ: Mapping[str, str], now: Callable[[], int]) -> PhoneList:
+def client_of(
+    account: model.Account,
+    rules: Rules,
+    environ: Mapping[str, str],
+    now: Callable[[], int],
+    tls: SSLContext | None = None,
+) -> PhoneList:
     """
     A way to ask the vendor for an account's apps; whoever asks closes it.
 
+    Args:
+        tls: As `open_transport` takes it.
+
     Raises:
-        UnusableProxy: As above.
+        CannotCallOut: As above, or no `tls` is given, and no certificates can be read.
     """
+    transport = open_transport(proxy=proxy_of(account, environ), connections=rules.concurrency, tls=tls)
     return PhoneList(
         account=account.name,
         base_url=account.base_url,
         access_key=account.access_key,
         access_secret=account.access_secret.reveal(),
         sign_algorithm=account.sign_algorithm,
-        transport=open_transport(proxy=proxy_of(account, environ), connections=rules.concurrency),
+        transport=transport,
         timeout=rules.timeout,
         now=now,
     )

@@ -37,6 +37,7 @@ from monitor.fleet.answer import FailureReason
 from monitor.fleet.event import EVENT_TYPES
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.masking import FULL, Masking
+from monitor.http.certificates import Certificates
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments, Registry
 from monitor.settings.model import Settings
@@ -125,7 +126,7 @@ class Daemon:
         Raises:
             StoreError: The store cannot be had.
             CannotListen: An address cannot be had.
-            UnusableProxy: A proxy's address cannot be used.
+            CannotCallOut: A proxy's address cannot be used, or certificates not be read.
             UnusableSink: A sink cannot be made.
         """
         try:
@@ -212,6 +213,8 @@ class Daemon:
         return masking
 
     def _build(self, settings: Settings) -> None:
+        certificates = Certificates(self._environ)
+        certificates.context()  # read now: a turn of the loop would be long by it
         self._exposition = Exposition(number_series=settings.metrics.number_series, masking=self._masking)
         self._holding = Holding(
             self._store.ownership,
@@ -235,7 +238,7 @@ class Daemon:
             self._dispatcher,
             fleet=self._fleet,
             stdout=self._stdout,
-            receivers=Receivers(self._environ, wall_clock),
+            receivers=Receivers(self._environ, wall_clock, certificates),
             healthy=lambda: self.healthy() or self._holding.cut_off(),
             instruments=self._instruments,
             masking=self._masking,
@@ -250,6 +253,7 @@ class Daemon:
             fleet=self._fleet,
             exposition=self._exposition,
             instruments=self._instruments,
+            certificates=certificates,
             environ=self._environ,
             on_recorded=self._news,
             log=self._log,

@@ -24,6 +24,7 @@ from monitor.delivery.sinks.pagerduty import PagerDutySink
 from monitor.delivery.sinks.slack import Slack
 from monitor.delivery.sinks.webhook import CONCURRENCY, WebhookSink
 from monitor.delivery.sinks.wecom import WeCom
+from monitor.http.certificates import Certificates, UnreadableCertificates
 from monitor.http.proxy import UnusableProxy, credentials, proxy_for
 from monitor.http.transport import open_transport
 from monitor.settings import alertmanager as alerting
@@ -46,14 +47,18 @@ class UnusableSink(Exception):
 class Receivers:
     """Makes what the configuration names."""
 
-    def __init__(self, environ: Mapping[str, str], now: Callable[[], int]) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], now: Callable[[], int], certificates: Certificates | None = None
+    ) -> None:
         """
         Args:
             environ: For the proxies.
             now: Wall clock, milliseconds since 1970.
+            certificates: For all receivers; None: each reads its own.
         """
         self._environ = environ
         self._now = now
+        self._certificates = certificates
 
     def webhook(self, sink: sinks.WebhookSink) -> WebhookSink:
         """
@@ -178,7 +183,11 @@ class Receivers:
         connections: int = 1,
     ) -> Endpoint:
         way = self._proxy(name, url, proxy)
-        transport = open_transport(proxy=way, connections=connections)
+        try:
+            tls = None if self._certificates is None else self._certificates.context()
+            transport = open_transport(proxy=way, connections=connections, tls=tls)
+        except UnreadableCertificates as error:
+            raise UnusableSink(f"sink {name}: {error}") from None
         secrets = [*hidden, *(credentials(way) if way is not None else ())]
         return Endpoint(url, transport=transport, now=self._now, headers=headers, secrets=secrets)
 

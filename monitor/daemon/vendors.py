@@ -16,7 +16,9 @@ from monitor.fleet.decide import decide_removal
 from monitor.fleet.decision import Decision
 from monitor.fleet.fleet import Fleet, Watched
 from monitor.fleet.policy import Policy
+from monitor.http.certificates import Certificates
 from monitor.metrics.instruments import Instruments
+from monitor.phonelist.client import PhoneList
 from monitor.phonelist.renewal import RenewedPhoneList
 from monitor.polling.account import AccountPolling
 from monitor.polling.asking import Asking
@@ -37,6 +39,7 @@ class Vendors:
         fleet: Fleet,
         ledger: Ledger,
         instruments: Instruments,
+        certificates: Certificates,
         environ: Mapping[str, str],
         now: Callable[[], int],
         monotonic: Callable[[], float],
@@ -50,6 +53,7 @@ class Vendors:
             fleet: What is known, accounts of an earlier configuration included.
             ledger: Records and shows what the accounts' polls decide.
             instruments: Our own metrics.
+            certificates: For all clients; one that replaces another has them as they are by then.
             environ: For the proxies.
             now: Wall clock, ms since 1970.
             monotonic: Seconds.
@@ -62,6 +66,7 @@ class Vendors:
         self._fleet = fleet
         self._ledger = ledger
         self._instruments = instruments
+        self._certificates = certificates
         self._environ = environ
         self._now = now
         self._monotonic = monotonic
@@ -178,9 +183,10 @@ class Vendors:
         )
 
     def _client(self, account: Account, rules: Rules) -> RenewedPhoneList:
-        return RenewedPhoneList(
-            lambda: conversion.client_of(account, rules, self._environ, self._now), account=account.name, log=self._log
-        )
+        def client() -> PhoneList:
+            return conversion.client_of(account, rules, self._environ, self._now, self._certificates.context())
+
+        return RenewedPhoneList(client, account=account.name, log=self._log)
 
     def _close_later(self, client: RenewedPhoneList, timeout: float, name: str) -> None:
         async def close() -> None:

@@ -18,6 +18,7 @@ from monitor.daemon.holding import Holding
 from monitor.daemon.vendors import Vendors
 from monitor.fleet.fleet import Fleet
 from monitor.fleet.hints import hint
+from monitor.http.certificates import Certificates
 from monitor.metrics.exposition import Exposition
 from monitor.metrics.instruments import Instruments
 from monitor.polling.ledger import Ledger
@@ -45,6 +46,7 @@ def watch_of(
     fleet: Fleet,
     exposition: Exposition,
     instruments: Instruments,
+    certificates: Certificates,
     environ: Mapping[str, str],
     on_recorded: Callable[[], None],
     log: structlog.typing.FilteringBoundLogger,
@@ -59,6 +61,7 @@ def watch_of(
         fleet: What is known.
         exposition: The text of `/metrics`.
         instruments: Our own metrics.
+        certificates: Whom calls to the vendor believe.
         environ: For the proxies.
         on_recorded: Called when events were recorded.
         log: For all of them.
@@ -80,6 +83,7 @@ def watch_of(
         fleet=fleet,
         ledger=ledger,
         instruments=instruments,
+        certificates=certificates,
         environ=environ,
         now=wall_clock,
         monotonic=time.monotonic,

@@ -12,10 +12,12 @@ from urllib.parse import quote
 
 import httpx
 
+from monitor.http.errors import CannotCallOut
+
 SCHEMES = ("http", "https")
 
 
-class UnusableProxy(ValueError):
+class UnusableProxy(CannotCallOut):
     """The address is no HTTP proxy's.  The message never holds its user or password."""
 
 

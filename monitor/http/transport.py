@@ -6,31 +6,42 @@ transport is called directly.  Nothing is followed, unpacked, remembered (cookie
 SSL_CERT_FILE and SSL_CERT_DIR.
 """
 
+import os
+import ssl
 from collections.abc import ItemsView
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from monitor.http.certificates import Certificates
+
 KEEP_ALIVE = 15.0  # seconds an idle connection is kept: less than servers usually do, so that ours closes first
 
 
-def open_transport(*, proxy: str | None, connections: int) -> httpx.AsyncBaseTransport:
+def open_transport(
+    *, proxy: str | None, connections: int, tls: ssl.SSLContext | None = None
+) -> httpx.AsyncBaseTransport:
     """
     A transport with connections of its own, to be closed with `aclose`; nothing is opened before the first call.
 
     Args:
         proxy: The answer of `proxy_for`: an http or https URL, which may hold user and password.
         connections: At most so many at once; a call over them waits.
+        tls: Whom to believe, by `Certificates`; None: likewise, read for this transport alone.
+
+    Raises:
+        UnreadableCertificates: No `tls` is given, and none can be had.
     """
-    return _Transport(None if proxy is None else httpx.Proxy(proxy), connections)
+    context = Certificates(os.environ).context() if tls is None else tls
+    return _Transport(None if proxy is None else httpx.Proxy(proxy), connections, context)
 
 
 class _Transport(httpx.AsyncBaseTransport):
     """httpx-aiohttp's transport, told what it does not know by itself."""
 
-    def __init__(self, proxy: httpx.Proxy | None, connections: int) -> None:
-        self._context = httpx.create_ssl_context()
+    def __init__(self, proxy: httpx.Proxy | None, connections: int, context: ssl.SSLContext) -> None:
+        self._context = context
         self._connections = connections
         self._authorization: str | None = None
         if proxy is not None and proxy.auth is not None:

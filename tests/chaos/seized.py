@@ -11,6 +11,7 @@ The watchdog waits for 5 s, not 60.
 
 import asyncio
 import signal
+import ssl
 import threading
 import time
 import weakref
@@ -33,8 +34,8 @@ clogged: weakref.WeakSet[httpx.AsyncBaseTransport] = weakref.WeakSet()
 class Transport(transport._Transport):
     """The real one, until it is clogged."""
 
-    def __init__(self, proxy: httpx.Proxy | None, connections: int) -> None:
-        super().__init__(proxy, connections)
+    def __init__(self, proxy: httpx.Proxy | None, connections: int, context: ssl.SSLContext) -> None:
+        super().__init__(proxy, connections, context)
         clients.add(self)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
