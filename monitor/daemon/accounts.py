@@ -12,13 +12,12 @@ from monitor.daemon import conversion
 from monitor.daemon.vendors import Vendors
 from monitor.fleet.fleet import Fleet
 from monitor.polling.ledger import Ledger
+from monitor.polling.turns import Turns
 from monitor.roster.roster import Roster
 from monitor.settings.model import Settings
 from monitor.store.errors import StoreUnavailable
 from monitor.store.snapshots import Restored
 from monitor.store.store import Store
-
-SLICE = 50  #: apps that are restored and shown without giving way to other tasks: 5 ms with 20 numbers each
 
 
 class Accounts:
@@ -34,6 +33,7 @@ class Accounts:
         ledger: Ledger,
         vendors: Vendors,
         roster: Roster,
+        monotonic: Callable[[], float],
     ) -> None:
         """
         Args:
@@ -44,6 +44,7 @@ class Accounts:
             ledger: Shows it.
             vendors: Polls them.
             roster: Their lists of apps.
+            monotonic: Seconds.
         """
         self.restored = False  #: the store knew apps of an account: there was something to show at once
         self._settings = settings
@@ -53,26 +54,27 @@ class Accounts:
         self._ledger = ledger
         self._vendors = vendors
         self._roster = roster
+        self._monotonic = monotonic
 
     async def remember(self, restored: Restored) -> None:
         """Show what the store knows."""
         stale_after = self._settings().poll.stale_after_ms
         for name, state in restored.accounts.items():
             self._fleet.replace_account(name, state)
-        for index, (key, app) in enumerate(restored.apps.items()):
+        turns = Turns(self._monotonic)
+        for key, app in restored.apps.items():
             self._fleet.add(app, restored.snapshots[key])
             self._ledger.show(key, stale_after=stale_after)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
+            await turns.give_way()
         self.restored = self.restored or bool(restored.snapshots)
 
     async def show(self) -> None:
         """Render all that is known."""
         stale_after = self._settings().poll.stale_after_ms
-        for index, watched in enumerate(self._fleet.watched()):
+        turns = Turns(self._monotonic)
+        for watched in self._fleet.watched():
             self._ledger.show(watched.app.key, stale_after=stale_after)
-            if index % SLICE == SLICE - 1:
-                await asyncio.sleep(0)
+            await turns.give_way()
 
     async def begin(self) -> None:
         """Poll what is configured, and read the lists of apps; those that have left the configuration end."""

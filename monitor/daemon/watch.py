@@ -110,5 +110,6 @@ def watch_of(
         ledger=ledger,
         vendors=vendors,
         roster=roster,
+        monotonic=time.monotonic,
     )
     return Watch(polling, ledger, vendors, roster, accounts)

@@ -15,13 +15,14 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, bindparam, case, or_, update
+from sqlalchemy import Connection, case, update
 
 from monitor.fleet.decision import Decision
 from monitor.fleet.event import Event
 from monitor.store import outbox, pauses, people, prune, tables
 from monitor.store.address import database_at
 from monitor.store.beside import StoreBeside
+from monitor.store.bulk import bulk_raise
 from monitor.store.database import Database
 from monitor.store.errors import StoreError, StoreUnavailable
 from monitor.store.outbox import Due
@@ -43,15 +44,6 @@ CLOSE_WITHIN = 1.0  # seconds that a step of closing takes at most: a clean stop
 LAST_WRITES = 3.0  # seconds that the writer gets for what is queued, and to tidy up
 QUEUE = 1024  # calls that may wait for the writer; further ones wait to be let in
 
-_SET_LAST_SUCCESS = (
-    update(tables.app)
-    .values(last_success=bindparam("moment"))
-    .where(
-        tables.app.c.account == bindparam("of_account"),
-        tables.app.c.appkey == bindparam("of_appkey"),
-        or_(tables.app.c.last_success.is_(None), tables.app.c.last_success < bindparam("moment")),
-    )
-)
 _TOUCH = update(tables.meta).values(sequence=tables.meta.c.sequence)
 
 
@@ -162,6 +154,7 @@ class Store(StoreReader):
         self.store_id = store_id  #: random, made with the store, part of every event's id
         self.was_copy = was_copy  #: until now it was a backup: the identity is new, and the sequence has leapt
         self._writer = writer
+        self._set_last_success = bulk_raise(writer.dialect, tables.app, tables.app.c.last_success)
         self._recorder = Recorder(store_id, writer.dialect, now)
         self._save_roster = upsert(writer.dialect.name, tables.roster)
         self._pause_sink = insert_if_absent(writer.dialect.name, tables.paused_sink)
@@ -220,13 +213,13 @@ class Store(StoreReader):
         noted, self._noted = self._noted, {}
         ours = self._ours()
         rows = [
-            {"of_account": account, "of_appkey": appkey, "moment": moment}
+            {"account": account, "appkey": appkey, "last_success": moment}
             for (account, appkey), moment in noted.items()
             if ours is None or account in ours
         ]
         try:
             if rows:
-                await self._write(lambda connection: connection.execute(_SET_LAST_SUCCESS, rows))
+                await self._write(lambda connection: self._set_last_success.execute(connection, rows))
             elif not self._writer.up:
                 await self._write(lambda connection: connection.execute(_TOUCH))
         except BaseException:

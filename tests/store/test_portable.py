@@ -7,7 +7,7 @@ from sqlalchemy import Dialect
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 
-from monitor.store import deliveries, outbox, prune, recorder, store, tables
+from monitor.store import deliveries, outbox, prune, recorder, tables
 from monitor.store.bulk import bulk_upsert
 from monitor.store.deliveries import Chosen
 from monitor.store.recorder import Recorder
@@ -31,7 +31,6 @@ def test_every_table_can_be_made(table):
         outbox._DUE,
         recorder._UPDATE_APP,
         recorder._DELETE_ENTRY,
-        store._SET_LAST_SUCCESS,
         prune._STILL_TO_BE_MADE.select(),
         deliveries._FAILED.select(),
         deliveries._meant(Chosen(ids=("6f0c2a4e",), since=0, sink="ops")),

@@ -179,6 +179,24 @@ async def test_a_noted_success_is_written_by_the_flush(store, open_store):
     assert await store.restore_app(SHOP.key) == Snapshot(last_success=NOW + 60_000, version=1)
 
 
+async def test_a_flush_gives_each_app_its_own_success_and_others_none(store):
+    apps = [App("main", "a"), App("main", "b"), App("other", "a"), App("other", "silent")]
+    for app in apps:
+        await store.record(decision(Snapshot(), Snapshot(last_success=NOW), app=app), to())
+
+    for later, app in enumerate([*apps[:3], App("main", "gone")]):
+        store.note_success(app.key, NOW + later * 1_000)
+    await store.flush()
+
+    found = (await store.restore()).snapshots
+    assert {key: one.last_success - NOW for key, one in found.items()} == {
+        ("main", "a"): 0,
+        ("main", "b"): 1_000,
+        ("other", "a"): 2_000,
+        ("other", "silent"): 0,
+    }
+
+
 async def test_an_older_success_never_overwrites_a_newer_one(store):
     await store.record(decision(Snapshot(), Snapshot(last_success=NOW)), to())
 
